@@ -1,0 +1,94 @@
+"""Finding out, in bounded time, whether an nREPL server is behind an address, or what else is."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from .address import Address
+from .bencode import DEFAULT_LIMITS, Limits
+from .capabilities import Capabilities
+from .connection import Connection, connect
+from .errors import ConnectFailed, ConnectionLost, RequestTimeout
+from .recording import Recorder
+
+__all__ = ["HALF_CLOSE_TIMEOUT", "PROBE_TIMEOUT", "probe"]
+
+#: Seconds for the first answer. Servers answer describe in 0.1 to 13 ms; a busy one may not.
+PROBE_TIMEOUT = 5.0
+#: Seconds a silent peer gets to react when our side of the connection ends.
+HALF_CLOSE_TIMEOUT = 0.5
+
+_SENTENCES = {
+    "tty": "it is an nREPL server with the TTY transport; start it with the bencode transport",
+    "socket-repl": "it is a plain socket REPL, which is not nREPL; start an nREPL server instead",
+    "prepl": "it is a prepl, which is not nREPL; start an nREPL server instead",
+    "edn": "it speaks EDN; start it with the bencode transport",
+    "tls": "it expects TLS, which this address does not name",
+    "http": "it is a web server, not an nREPL server",
+    "ssh": "it is an SSH server, not an nREPL server",
+    "closed": "it closed the connection without a word",
+    "silence": "it does not answer; it may be busy, serve another client, or be no nREPL server",
+    "something": "it does not speak nREPL",
+}
+
+_KINDS = (
+    ("tls", re.compile(rb"\x15\x03")),
+    ("http", re.compile(rb"HTTP/|\s*<(?:!DOCTYPE|html)", re.IGNORECASE)),
+    ("ssh", re.compile(rb"SSH-")),
+    ("tty", re.compile(rb";; nREPL ")),
+    ("prepl", re.compile(rb"\{[^}]{0,80}:tag :|\{:(?:val|ns|ms|form) ")),
+    ("edn", re.compile(rb"[\[{](?::|\")")),
+    ("socket-repl", re.compile(rb".{0,200}=> ?", re.DOTALL)),
+)
+
+
+async def probe(
+    address: Address | str,
+    *,
+    timeout: float = PROBE_TIMEOUT,
+    limits: Limits = DEFAULT_LIMITS,
+    recorder: Recorder | None = None,
+) -> tuple[Connection, Capabilities]:
+    """
+    Connect, and let the server describe itself.
+
+    Raises `AddressError`, and `ConnectFailed` whose `reason` says in a sentence what is there
+    instead and whose `speaks` names it: `tty`, `socket-repl`, `prepl`, `edn`, `tls`, `http`, `ssh`,
+    `closed`, `silence` or `something`. Takes at most `timeout`, and half a second for a peer that
+    stays silent. Cancelling closes the connection.
+    """
+    connection = await connect(address, timeout=timeout, limits=limits, recorder=recorder)
+    try:
+        return connection, await connection.describe(timeout=timeout)
+    except ConnectionLost as error:
+        kind = _kind_of(connection.first_bytes, "something" if connection.first_bytes else "closed")
+        raise ConnectFailed(str(connection.address), _SENTENCES[kind], speaks=kind) from error
+    except RequestTimeout as error:
+        kind = await _provoke(connection)
+        raise ConnectFailed(str(connection.address), _SENTENCES[kind], speaks=kind) from error
+    except asyncio.CancelledError:
+        await connection.close(sessions=False)
+        raise
+
+
+async def _provoke(connection: Connection) -> str:
+    """
+    End our side of a silent connection and see what that makes the peer say.
+
+    A prepl takes the described message for an unfinished symbol and complains when input ends. For
+    an nREPL server that is only busy it is a client that went away. Nothing else is written: a
+    line of text would kill an nbb that is slow to answer.
+    """
+    connection.write_eof()
+    try:
+        async with asyncio.timeout(HALF_CLOSE_TIMEOUT):
+            await connection.wait_closed()
+    except TimeoutError:
+        pass
+    await connection.close(sessions=False)
+    return _kind_of(connection.first_bytes, "silence")
+
+
+def _kind_of(first: bytes, otherwise: str) -> str:
+    return next((kind for kind, start in _KINDS if start.match(first)), otherwise)

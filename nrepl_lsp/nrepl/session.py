@@ -1,0 +1,224 @@
+"""
+A session: the dynamic state (`*ns*`, `*1`, …) that evaluations share, and our queue in front of it.
+
+One evaluation is in flight per session, the others wait *here*: pipelined evals run out of order on
+every JVM server (nREPL 1.0.0: 0 1 2 3 4 6 5 …), and since 1.3 an interrupt drops the server's own
+queue without a word.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .errors import ConnectionLost, NreplError, OpFailed, RequestTimeout, UnknownOp
+from .evaluation import OUTPUT_LIMIT, Evaluation, InterruptAnswer, Output
+from .messages import Message
+from .responses import Responses
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+__all__ = ["INTERRUPT_TIMEOUT", "QUEUE_LIMIT", "Session"]
+
+#: Evaluations that may wait in one session.
+QUEUE_LIMIT = 1000
+#: Seconds for an interrupt to be answered. hy-nrepl 1.0.4 answers when the code next runs bytecode.
+INTERRUPT_TIMEOUT = 5.0
+
+
+class Session:
+    """
+    One session of a server, used through one connection; `connection.clone()` makes it.
+
+    With `id` None every evaluation runs in a throw-away session: nothing is kept between them and
+    they cannot be interrupted. A session lives on the server until `close`, connections or not.
+    """
+
+    def __init__(self, connection: Connection, session_id: str | None) -> None:
+        self.connection = connection
+        self.id = session_id
+        self._queue: deque[Evaluation] = deque()
+        self._running: Evaluation | None = None
+
+    @property
+    def running(self) -> Evaluation | None:
+        """The evaluation in flight, if there is one."""
+        return self._running
+
+    @property
+    def queued(self) -> tuple[Evaluation, ...]:
+        """The evaluations that wait for it, in order."""
+        return tuple(self._queue)
+
+    def eval(
+        self,
+        code: str,
+        *,
+        ns: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        timeout: float | None = None,
+        on_late_output: Callable[[Output], None] | None = None,
+        output_limit: int = OUTPUT_LIMIT,
+        **extra: Any,
+    ) -> Evaluation:
+        """
+        Queue an evaluation of any number of forms.
+
+        ns must exist on the server: nREPL refuses an unknown one, Basilisp creates it.
+        line, column: 1-based, of the code's first character; only for servers that take them
+        (`Capabilities.takes_position`). timeout: seconds from when it is sent; None is no limit.
+        extra: more parameters of the op. Raises `ConnectionLost` at once on a closed connection.
+        """
+        params = {"code": code, "ns": ns, "file": file, "line": line, "column": column, **extra}
+        return self._submit("eval", params, timeout, on_late_output, output_limit)
+
+    def load_file(
+        self,
+        text: str,
+        *,
+        path: str | None = None,
+        name: str | None = None,
+        timeout: float | None = None,
+        on_late_output: Callable[[Output], None] | None = None,
+        output_limit: int = OUTPUT_LIMIT,
+        **extra: Any,
+    ) -> Evaluation:
+        """Queue the loading of a file's text, as if it were read from `path`."""
+        params = {"file": text, "file-path": path, "file-name": name, **extra}
+        return self._submit("load-file", params, timeout, on_late_output, output_limit)
+
+    async def interrupt(self, evaluation: Evaluation | None = None) -> InterruptAnswer:
+        """
+        Stop an evaluation, by default the one in flight; those that wait go on waiting.
+
+        Returns what the server said; `idle` when there is nothing to stop. Raises `ConnectionLost`.
+        Cancelling stops waiting for the answer, not the interrupt.
+        """
+        target = evaluation or self._running
+        if target is None or target.is_finished:
+            return "idle"
+        if target.is_queued:
+            self._queue.remove(target)
+            target.cancel_queued()
+            return "interrupted"
+        capabilities = self.connection.capabilities
+        if self.id is None or (capabilities is not None and capabilities.lacks("interrupt")):
+            return "unsupported"
+        target.is_interrupt_requested = True
+        params = {"session": self.id, "interrupt-id": target.id}
+        try:
+            reply = await self.connection.request(
+                "interrupt", params, timeout=INTERRUPT_TIMEOUT
+            ).collect()
+        except UnknownOp:
+            return "unsupported"
+        except RequestTimeout:
+            return "unanswered"
+        except OpFailed:
+            # `interrupt-id-mismatch`: it ended while the request was under way.
+            return "idle"
+        return "idle" if "session-idle" in reply.status else "interrupted"
+
+    def send_input(self, text: str) -> None:
+        """
+        Answer `NeedInput`: give the running code a line to read; an empty text is the end of input.
+
+        Does not wait. Raises `UnknownOp` when the server has no `stdin`, or `ConnectionLost`. On
+        nREPL 1.6 and 1.7 an empty text makes the evaluation fail with a ClassCastException.
+        """
+        capabilities = self.connection.capabilities
+        if capabilities is not None and capabilities.lacks("stdin"):
+            raise UnknownOp("stdin", frozenset({"unknown-op"}))
+        if text and not text.endswith("\n"):
+            text += "\n"
+        receiver = _InputReceiver(self._running)
+        self.connection.send(receiver, "stdin", {"session": self.id, "stdin": text}, timeout=60)
+
+    async def clone(self) -> Session:
+        """Return a new session with a copy of this one's state; errors as `Connection.clone`."""
+        return await self.connection.clone(self.id)
+
+    async def close(self, timeout: float = 5.0) -> None:
+        """
+        End the session on the server, with what runs in it; what waits is never sent.
+
+        A session that is gone already is no error. Raises `RequestTimeout`, `ConnectionLost`.
+        """
+        while self._queue:
+            self._queue.pop().cancel_queued()
+        self.connection.forget_session(self)
+        if self.id is None:
+            return
+        try:
+            await self.connection.request("close", session=self.id, timeout=timeout).collect()
+        except OpFailed:
+            return
+
+    def fail(self, error: NreplError) -> None:
+        """Fail what waits; called by the connection when it is lost."""
+        while self._queue:
+            self._queue.popleft().fail(error)
+
+    def _submit(
+        self,
+        op: str,
+        params: Message,
+        timeout: float | None,
+        on_late_output: Callable[[Output], None] | None,
+        output_limit: int,
+    ) -> Evaluation:
+        if not self.connection.is_open:
+            raise ConnectionLost("the connection is closed")
+        if len(self._queue) >= QUEUE_LIMIT:
+            raise NreplError(f"{QUEUE_LIMIT} evaluations are waiting already: interrupt first")
+        evaluation = Evaluation(
+            op,
+            {**params, "session": self.id},
+            timeout=timeout,
+            interrupt=self.interrupt,
+            spawn=self.connection.spawn,
+            on_late_output=on_late_output,
+            output_limit=output_limit,
+        )
+        self._queue.append(evaluation)
+        self._send_next()
+        return evaluation
+
+    def _send_next(self) -> None:
+        while self._queue and self._running is None:
+            self._running = self._queue.popleft()
+            self._send(self._running)
+
+    def _send(self, evaluation: Evaluation) -> None:
+        def ended() -> None:
+            if self._running is evaluation:
+                self._running = None
+                self._send_next()
+
+        try:
+            evaluation.id = self.connection.send(
+                evaluation,
+                evaluation.op,
+                evaluation.params,
+                timeout=evaluation.timeout,
+                on_finish=ended,
+            )
+        except NreplError as error:
+            self._running = None
+            evaluation.fail(error)
+
+
+class _InputReceiver(Responses):
+    """The reply to `stdin`. hy-nrepl 1.0.4 sends the evaluation's *value* under this id."""
+
+    def __init__(self, evaluation: Evaluation | None) -> None:
+        super().__init__("stdin")
+        self._evaluation = evaluation
+
+    def take(self, message: Message) -> None:
+        if self._evaluation is not None and ("value" in message or "out" in message):
+            self._evaluation.deliver({**message, "status": []}, is_last=False)
