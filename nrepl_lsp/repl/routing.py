@@ -1,0 +1,245 @@
+"""
+Which REPL belongs to a document: the nearest port file upward from it, inside the workspace.
+
+Port files are watched here, by looking at them twice a second: few editors do it for a server, and
+those that claim to often do not (Helix reports only files that it saves itself).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nrepl_lsp.nrepl import Address, ConnectFailed
+from nrepl_lsp.nrepl.discovery import (
+    PORT_FILES,
+    PortFile,
+    address_in_environment,
+    directories_upward,
+    find_port_file,
+)
+
+from .repl import Repl
+from .supervisor import AttachOptions, Origin, Supervisor, Target
+
+__all__ = ["Routing", "RoutingOptions"]
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks at the port files.
+POLL_INTERVAL = 0.5
+#: Folders that are looked at, the workspace's own first.
+WATCHED_FOLDERS = 500
+#: Library files whose REPL is remembered.
+LIBRARY_FILES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingOptions:
+    """
+    What decides where to attach.
+
+    connect: one address for everything, instead of looking for port files.
+    auto_connect: attach to what is found; without it only commands attach.
+    """
+
+    connect: Address | None = None
+    port_files: tuple[str, ...] = PORT_FILES
+    use_environment: bool = True
+    auto_connect: bool = True
+    attach: AttachOptions = field(default_factory=AttachOptions)
+
+
+class Routing:
+    """The supervisors of a workspace, one per folder that has a port file or is a root of it."""
+
+    def __init__(
+        self,
+        *,
+        on_change: Callable[[Supervisor], None] = lambda _: None,
+        environment: Mapping[str, str] | None = None,
+        poll_interval: float = POLL_INTERVAL,
+    ) -> None:
+        self.options = RoutingOptions()
+        self._on_change = on_change
+        self._environment = environment or {}
+        self._poll_interval = poll_interval
+        self._folders: tuple[Path, ...] = ()
+        self._supervisors: dict[Path | None, Supervisor] = {}
+        self._found: dict[Path, PortFile | None] = {}
+        self._routes: dict[Path, Supervisor] = {}
+        self._library: dict[Path, Supervisor] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def supervisors(self) -> tuple[Supervisor, ...]:
+        """All of them, attached or not."""
+        return tuple(self._supervisors.values())
+
+    def start(self, folders: Iterable[Path], options: RoutingOptions) -> None:
+        """Begin to watch and to attach; the editor's `initialize` must have been answered."""
+        self.configure(options)
+        self.set_folders(folders)
+        if self._task is None:
+            self._task = asyncio.create_task(self._watch(), name="port files")
+
+    def configure(self, options: RoutingOptions) -> None:
+        """Take over changed settings; attachments they do not touch stay."""
+        changed, self.options = options != self.options, options
+        if changed:
+            for supervisor in self.supervisors:
+                supervisor.options = options.attach
+            self._found.clear()
+            self._settle()
+
+    def set_folders(self, folders: Iterable[Path]) -> None:
+        """Take over the workspace's folders; REPLs of removed ones are let go."""
+        self._folders = tuple(folders)
+        for root in [root for root in self._supervisors if root and not self._is_inside(root)]:
+            self._supervisors.pop(root).aim(None)
+        self._found = {path: file for path, file in self._found.items() if self._is_inside(path)}
+        for folder in self._folders:
+            self._look(folder)
+        self._settle()
+
+    def supervisor_for(self, path: Path | None) -> Supervisor | None:
+        """
+        Return the supervisor of a document; costs no look at the disk for a folder seen before.
+
+        path: the document's file, None for one that has none (`untitled:`). A document outside
+        every folder belongs to the REPL whose library it was opened from, else to the only
+        supervisor there is; where there are several, to none: never guess where code goes.
+        """
+        if self.options.connect is not None:
+            return self._supervisors.get(self._fixed_root)
+        if path is not None:
+            if (owner := self._library.get(path)) is not None:
+                return owner
+            folder = path.parent
+            if (known := self._routes.get(folder)) is not None:
+                return known
+            if not self._folders or self._is_inside(folder):
+                return self._route(folder)
+        supervisors = self.supervisors
+        return supervisors[0] if len(supervisors) == 1 else None
+
+    def remember_library(self, path: Path, supervisor: Supervisor) -> None:
+        """Know that a library's file was opened through this supervisor's REPL."""
+        if len(self._library) >= LIBRARY_FILES:
+            self._library.pop(next(iter(self._library)))
+        self._library[path] = supervisor
+
+    async def connect(
+        self, supervisor: Supervisor, address: Address | None, timeout: float
+    ) -> Repl:
+        """
+        Attach by the user's command: to `address`, or to what was found for the project.
+
+        Raises `ConnectFailed`, also when nothing was found.
+        """
+        if address is not None:
+            return await supervisor.connect(Target(address, Origin.COMMAND), timeout)
+        target = supervisor.target or self._target(supervisor)
+        if target is None:
+            where = supervisor.root or "this document"
+            raise ConnectFailed(
+                str(where), "no port file was found: start a server, or give its address"
+            )
+        return await supervisor.connect(target, timeout)
+
+    async def close(self) -> None:
+        """Stop watching and close every REPL; bounded, never fails."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        await asyncio.gather(*(supervisor.close() for supervisor in self.supervisors))
+        self._supervisors.clear()
+        self._routes.clear()
+
+    @property
+    def _fixed_root(self) -> Path | None:
+        return self._folders[0] if self._folders else None
+
+    def _is_inside(self, path: Path) -> bool:
+        return any(path == folder or folder in path.parents for folder in self._folders)
+
+    def _limit_of(self, folder: Path) -> Path:
+        """How far up to look: to the innermost workspace folder; alone, nowhere."""
+        around = [root for root in self._folders if root == folder or root in folder.parents]
+        return max(around, key=lambda root: len(root.parts), default=folder)
+
+    def _route(self, folder: Path) -> Supervisor:
+        limit = self._limit_of(folder)
+        upward = list(directories_upward(folder, limit))
+        for directory in upward:
+            self._look(directory)
+        self._settle()
+        for directory in upward:
+            if self._found.get(directory) is not None or directory in self._supervisors:
+                break
+        supervisor = self._supervisor(directory)
+        self._routes[folder] = supervisor
+        return supervisor
+
+    def _look(self, directory: Path) -> None:
+        if directory not in self._found and len(self._found) < WATCHED_FOLDERS:
+            self._found[directory] = find_port_file(directory, self.options.port_files)
+
+    def _supervisor(self, root: Path | None) -> Supervisor:
+        if root not in self._supervisors:
+            self._supervisors[root] = Supervisor(
+                root, options=self.options.attach, on_change=self._on_change
+            )
+            self._routes.clear()
+        return self._supervisors[root]
+
+    def _settle(self) -> None:
+        """Make supervisors for what was found, and aim each where it belongs."""
+        self._routes.clear()
+        if self.options.connect is not None:
+            self._supervisor(self._fixed_root)
+        for root in {*self._folders, *(path for path, file in self._found.items() if file)}:
+            self._supervisor(root)
+        for supervisor in self.supervisors:
+            if supervisor.is_manual or not (self.options.auto_connect or supervisor.target):
+                continue
+            supervisor.aim(self._target(supervisor))
+
+    def _target(self, supervisor: Supervisor) -> Target | None:
+        options = self.options
+        if options.connect is not None:
+            if supervisor.root == self._fixed_root:
+                return Target(options.connect, Origin.SETTING)
+            return None
+        file = self._found.get(supervisor.root) if supervisor.root else None
+        if file is not None and file.address is not None:
+            return Target(file.address, Origin.PORT_FILE, file.stamp)
+        if options.use_environment and supervisor.root in self._folders:
+            if address := address_in_environment(self._environment):
+                return Target(address, Origin.ENVIRONMENT)
+        return None
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._poll_interval)
+            names, directories = self.options.port_files, tuple(self._found)
+            try:
+                found = await asyncio.to_thread(_look_at, directories, names)
+            except OSError as error:
+                log.warning("port files: %s", error)
+                continue
+            changed = {
+                directory: file
+                for directory, file in found.items()
+                if directory in self._found and self._found[directory] != file
+            }
+            if changed and names == self.options.port_files:
+                self._found.update(changed)
+                self._settle()
+
+
+def _look_at(directories: Iterable[Path], names: tuple[str, ...]) -> dict[Path, PortFile | None]:
+    return {directory: find_port_file(directory, names) for directory in directories}
