@@ -44,6 +44,7 @@ from .messages import Message, present, status_of
 from .probe import probe
 from .protocol import Delivery, Protocol, Standing
 from .recording import Exchange, Recorder, read_exchanges
+from .replay import Replay, ReplayServer
 from .responses import Reply, Responses
 from .schemes import register
 from .session import Session
@@ -86,6 +87,8 @@ __all__ = [
     "Pattern",
     "Protocol",
     "Recorder",
+    "Replay",
+    "ReplayServer",
     "Reply",
     "RequestTimeout",
     "Responses",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from .errors import AddressError
 
@@ -15,7 +15,9 @@ DEFAULT_PORT = 7888
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://(.*)", re.DOTALL)
 _UNIX = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*\+unix):(.*)", re.DOTALL)
-_HOST_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]/\s]+))(?::(\d+))?/?")
+_HOST_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]/\s]+))(?::([0-9]+))?/?")
+#: What `parse` would not give back as it is.
+_QUOTED = re.compile(r"[%\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Address:
         given = text.strip()
         if not given:
             raise AddressError(text, "it is empty")
-        if given.isdigit():
+        if given.isascii() and given.isdigit():
             return cls("nrepl", "127.0.0.1", _port(given, text))
         if match := _UNIX.fullmatch(given):
             return cls(match[1].lower(), path=_path(match[2], text))
@@ -62,7 +64,7 @@ class Address:
 
     def __str__(self) -> str:
         if self.path is not None:
-            return f"{self.scheme}:{self.path}"
+            return f"{self.scheme}:{_QUOTED.sub(lambda found: quote(found[0]), self.path)}"
         host = f"[{self.host}]" if self.host and ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 

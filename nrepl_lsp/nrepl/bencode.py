@@ -57,7 +57,11 @@ def encode(message: Message) -> bytes:
         # A bare string kills nbb 1.6.214, the whole process.
         raise EncodeError(f"a message is a dict, not {type(message).__name__}")
     parts: list[bytes] = []
-    _encode(message, parts)
+    try:
+        _encode(message, parts)
+    except (RecursionError, ValueError) as error:
+        # A value that holds itself; an integer of more than 4,300 digits.
+        raise EncodeError(f"bencode cannot carry this: {error}") from None
     return b"".join(parts)
 
 
@@ -118,7 +122,8 @@ class Decoder:
     `[]`, nREPL's nil: guile-ares-rs writes false as nothing at all. Of repeated keys the last wins
     (Basilisp 0.5.1 repeats `status`).
 
-    After an error the decoder stays failed: every later `feed` raises the same error again.
+    A fault does not raise: what was complete before it is returned like everything else, `error`
+    holds it, and nothing more is read. So the messages are the same however the bytes were cut.
     """
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -132,31 +137,29 @@ class Decoder:
         self._top: Any = None
         self._key: str | None = None
         self._texts: dict[bytes, str] = {}
-        self._error: DecodeError | None = None
-
-    @property
-    def is_between_messages(self) -> bool:
-        """Whether the stream may end here without cutting a message."""
-        return self._top is None and not self._have
+        #: Why the stream cannot be read any further, once that is so.
+        self.error: DecodeError | None = None
 
     def feed(self, data: bytes) -> list[Message]:
-        """Take the next bytes of the stream and return the messages they complete.
-
-        Raises `DecodeError`, or `LimitExceeded` as soon as a length *announces* too much.
         """
-        if self._error is not None:
-            raise self._error
+        Take the next bytes of the stream and return the messages they complete.
+
+        Sets `error`; with `LimitExceeded` as soon as a length *announces* too much.
+        """
+        if self.error is not None:
+            return []
         self._chunks.append(data)
         self._have += len(data)
         if self._have < self._needed:
             return []
         buffer = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        messages: list[Message] = []
         try:
-            messages, used = self._read(buffer)
+            used = self._read(buffer, messages)
         except DecodeError as error:
-            self._error = error
+            self.error = error
             self._chunks.clear()
-            raise
+            return messages
         self._offset += used
         rest = buffer[used:]
         self._chunks = [rest] if rest else []
@@ -166,16 +169,21 @@ class Decoder:
     def _fail(self, reason: str, at: int) -> DecodeError:
         return DecodeError(reason, self._offset + at)
 
-    def _read(self, buffer: bytes) -> tuple[list[Message], int]:
-        """Read what `buffer` holds; one loop without calls per token, for speed (G6)."""
-        messages: list[Message] = []
+    def _read(self, buffer: bytes, messages: list[Message]) -> int:
+        """
+        Add to `messages` what `buffer` holds, and return how many of its bytes are done with.
+
+        One loop without calls per token, for speed (G6).
+        """
         position, end = 0, len(buffer)
         top, key, stack, texts = self._top, self._key, self._stack, self._texts
-        find = buffer.find
+        find, string_limit = buffer.find, self._limits.string
         self._needed = 1
         value: Any
         while position < end:
             byte = buffer[position]
+            if top is None and byte != _DICT:
+                raise self._fail("a message that is not a dict", position)
             if _ZERO <= byte <= _NINE:
                 # Lengths of one and two digits, nearly all of them, without a call.
                 if position + 2 < end and buffer[position + 1] == _COLON:
@@ -191,10 +199,12 @@ class Decoder:
                     colon = find(b":", position, position + MAX_DIGITS)
                     if colon < 0:
                         if end - position >= MAX_DIGITS or not buffer[position:end].isdigit():
-                            raise self._fail("a string's length does not end in ':'", position)
+                            raise self._fail("a string's length is not a number", position)
                         self._needed = end - position + 1
                         break
                     length, start = self._length(buffer, position, colon), colon + 1
+                if length > string_limit:
+                    raise LimitExceeded("string", string_limit, self._offset + position)
                 stop = start + length
                 if stop > end:
                     self._needed = stop - position
@@ -212,17 +222,15 @@ class Decoder:
                     key = None
                     continue
             elif byte == _END:
-                if top is None:
-                    raise self._fail("an end without a beginning", position)
                 if key is not None:
                     top[key] = []
                 value = top
                 top, key = stack.pop()
                 position += 1
                 if top is None:
+                    self._check_size(position)
                     messages.append(value)
                     self._message_start = self._offset + position
-                    key = None
                     continue
             elif byte == _INT:
                 stop = find(b"e", position, position + MAX_DIGITS)
@@ -236,8 +244,6 @@ class Decoder:
             elif byte in (_DICT, _LIST):
                 if len(stack) >= self._limits.depth:
                     raise LimitExceeded("depth", self._limits.depth, self._offset + position)
-                if top is None and byte == _LIST:
-                    raise self._fail("a message that is not a dict", position)
                 stack.append((top, key))
                 top, key = ({} if byte == _DICT else []), None
                 position += 1
@@ -250,27 +256,24 @@ class Decoder:
                 key = None
             elif type(top) is list:
                 top.append(value)
-            elif type(value) is str and top is not None:
+            elif type(value) is str:
                 key = value
             else:
-                raise self._fail(
-                    "a message that is not a dict" if top is None else "a key that is not text",
-                    position,
-                )
+                raise self._fail("a key that is not text", position)
         self._top, self._key = top, key
-        read = self._offset + position - self._message_start
-        if read + self._needed > self._limits.message and top is not None:
-            raise LimitExceeded("message", self._limits.message, self._offset + position)
-        return messages, position
+        if top is not None:
+            self._check_size(position + self._needed)
+        return position
+
+    def _check_size(self, stop: int) -> None:
+        if self._offset + stop - self._message_start > self._limits.message:
+            raise LimitExceeded("message", self._limits.message, self._offset + stop)
 
     def _length(self, buffer: bytes, start: int, colon: int) -> int:
         digits = buffer[start:colon]
         if not digits.isdigit():
             raise self._fail("a string's length is not a number", start)
-        length = int(digits)
-        if length > self._limits.string:
-            raise LimitExceeded("string", self._limits.string, self._offset + start)
-        return length
+        return int(digits)
 
     def _integer(self, buffer: bytes, start: int, stop: int) -> int:
         digits = buffer[start + 1 : stop]

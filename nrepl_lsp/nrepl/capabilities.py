@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .messages import Message
+from .messages import Message, text_of
 
 __all__ = ["Capabilities"]
 
@@ -85,11 +85,10 @@ def _versions(versions: dict[str, Any]) -> dict[str, str]:
 def _version_text(value: Any) -> str | None:
     """Versions are text (babashka), dicts with or without `version-string`, or empty (0.2.13)."""
     if isinstance(value, str | int):
-        return str(value)
+        return str(value) or None
     if not isinstance(value, dict):
         return None
-    text = value.get("version-string")
-    if isinstance(text, str) and text:
+    if text := text_of(value, "version-string"):
         return text
     numbers = [value.get(part) for part in ("major", "minor", "incremental")]
-    return ".".join(str(number) for number in numbers if isinstance(number, str | int))
+    return ".".join(str(number) for number in numbers if isinstance(number, str | int)) or None

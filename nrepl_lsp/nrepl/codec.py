@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from .bencode import DEFAULT_LIMITS, Decoder, Limits, encode
+from .errors import DecodeError
 from .messages import Message
 
 __all__ = ["BencodeCodec", "Codec", "MessageDecoder"]
@@ -13,8 +14,11 @@ __all__ = ["BencodeCodec", "Codec", "MessageDecoder"]
 class MessageDecoder(Protocol):
     """Turns a stream of bytes, cut anywhere, into messages."""
 
+    #: Why the stream cannot be read any further, once that is so.
+    error: DecodeError | None
+
     def feed(self, data: bytes) -> list[Message]:
-        """Return the messages that `data` completes; raises `DecodeError`, then always again."""
+        """Return the messages that `data` completes; never raises, a fault is kept in `error`."""
         ...
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Self
 
 from .address import Address
 from .bencode import DEFAULT_LIMITS, Limits
 from .capabilities import Capabilities
-from .errors import ConnectFailed, ConnectionLost, NreplError, OpFailed
-from .messages import Message
+from .errors import ConnectFailed, ConnectionLost, NreplError, OpFailed, RequestTimeout
+from .messages import Message, text_of
 from .protocol import FINISHED_LIMIT, Protocol, Standing
 from .recording import Recorder
 from .responses import Receiver, Responses
@@ -79,11 +80,10 @@ class Connection:
         self._number = recorder.connection() if recorder else 0
         self._stream: ByteStream | None = None
         self._receivers: dict[str, Receiver] = {}
-        self._late: OrderedDict[str, Receiver] = OrderedDict()
+        self._late: OrderedDict[str, Callable[[Message], None]] = OrderedDict()
         self._subscriptions: list[Subscription] = []
         self._sessions: dict[str | None, Session] = {}
         self._cloned: dict[str, Session] = {}
-        self._tasks: set[asyncio.Future[Any]] = set()
         self._closed: asyncio.Future[NreplError | None] = asyncio.Future()
         self._is_closing = False
 
@@ -125,7 +125,10 @@ class Connection:
         def finished() -> None:
             self._receivers.pop(request_id, None)
             self._protocol.finish(request_id)
-            self._keep_for_late_messages(request_id, receiver)
+            if receiver.late is not None:
+                self._late[request_id] = receiver.late
+                if len(self._late) > FINISHED_LIMIT:
+                    self._late.popitem(last=False)
             if on_finish is not None:
                 on_finish()
 
@@ -166,16 +169,27 @@ class Connection:
         Make a session, as a copy of another if its id is given; `close()` ends it with ours.
 
         Raises `OpFailed` (`UnknownSession` when the original is gone), `RequestTimeout`,
-        `ConnectionLost`.
+        `ConnectionLost`. After cancelling, the session is closed as soon as the server names it.
         """
         params = {"session": session_id, "client-name": "nrepl-lsp"}
-        reply = await self.request("clone", params, timeout=timeout).collect()
-        # `new_session` with an underscore: lazuli.
-        new = reply.get("new-session") or reply.get("new_session")
-        if not isinstance(new, str):
+        responses = Responses("clone")
+        responses.late = self._close_unwanted_session
+        self.send(responses, "clone", params, timeout=timeout)
+        reply = await responses.collect()
+        new = next(filter(None, map(_new_session, reply.messages)), None)
+        if new is None:
             raise OpFailed("clone", reply.status | {"no new-session"}, reply)
         session = self.session(new)
         self._cloned[new] = session
+        return session
+
+    def _close_unwanted_session(self, message: Message) -> None:
+        if new := _new_session(message):
+            self.session(new).send_close(CLOSE_TIMEOUT)
+
+    def adopt(self, session_id: str) -> Session:
+        """Take up a session that outlived an earlier connection; `close()` ends it with ours."""
+        session = self._cloned[session_id] = self.session(session_id)
         return session
 
     def session(self, session_id: str | None) -> Session:
@@ -217,20 +231,21 @@ class Connection:
 
         Pending requests fail with `ConnectionLost`. Closing twice is harmless.
         """
-        if self.is_open and sessions and not self._is_closing:
-            self._is_closing = True
+        try:
+            if self.is_open and sessions and not self._is_closing:
+                self._is_closing = True
+                await self._close_sessions()
+        finally:
+            self._lose(None)
+
+    async def _close_sessions(self) -> None:
+        with suppress(ConnectionLost):
             closing = [
-                asyncio.ensure_future(session.close(CLOSE_TIMEOUT))
-                for session in self._cloned.values()
+                session.send_close(CLOSE_TIMEOUT) for session in tuple(self._cloned.values())
             ]
-            if closing:
-                await asyncio.wait(closing, timeout=CLOSE_TIMEOUT)
-                for task in closing:
-                    task.cancel()
-                await asyncio.gather(*closing, return_exceptions=True)
-        if self._stream is not None:
-            self._stream.close()
-        self._lose(None)
+            for responses in filter(None, closing):
+                with suppress(OpFailed, RequestTimeout):
+                    await responses.collect()
 
     async def wait_closed(self) -> NreplError | None:
         """Wait until the connection has ended; return why, or None when we closed it."""
@@ -241,18 +256,6 @@ class Connection:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    def spawn(self, call: Awaitable[Any]) -> object:
-        """Run something in the background whose faults only go to the log."""
-        task = asyncio.ensure_future(call)
-        self._tasks.add(task)
-        task.add_done_callback(self._task_ended)
-        return task
-
-    def _task_ended(self, task: asyncio.Future[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.debug("%s: in the background: %s", self.address, error)
 
     # -- the stream's side ------------------------------------------------------------------
 
@@ -277,8 +280,6 @@ class Connection:
             self._dispatch(delivery.id, delivery.message, delivery.standing)
         if self._protocol.error is not None:
             self._lose(self._protocol.error)
-            if self._stream is not None:
-                self._stream.close()
 
     def stream_ended(self, cause: Exception | None) -> None:
         """Know that the stream is gone."""
@@ -293,19 +294,13 @@ class Connection:
             return
         if standing is Standing.LATE:
             if late := self._late.get(request_id):
-                late.deliver_late(message)
+                late(message)
             return
         if receiver := self._receivers.get(request_id):
             receiver.deliver(message, is_last=standing is Standing.LAST)
 
-    def _keep_for_late_messages(self, request_id: str, receiver: Receiver) -> None:
-        if type(receiver).deliver_late is not Receiver.deliver_late:
-            self._late[request_id] = receiver
-            while len(self._late) > FINISHED_LIMIT:
-                self._late.popitem(last=False)
-
     def _lose(self, error: NreplError | None) -> None:
-        """Fail everything that waits, once. None: we closed it ourselves."""
+        """Close the stream and fail everything that waits, once. None: we closed it ourselves."""
         if self._closed.done():
             return
         self._closed.set_result(error)
@@ -321,3 +316,10 @@ class Connection:
                 receiver.fail(failure)
         for subscription in tuple(self._subscriptions):
             subscription.fail(failure)
+        if self._stream is not None:
+            self._stream.close()
+
+
+def _new_session(message: Message) -> str | None:
+    # `new_session` with an underscore: lazuli.
+    return text_of(message, "new-session") or text_of(message, "new_session")

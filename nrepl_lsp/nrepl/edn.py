@@ -1,5 +1,5 @@
 """
-A tolerant reader of printed Clojure data: the text that evaluation snippets and some ops answer with.
+A tolerant reader of printed Clojure data: what evaluation snippets and some ops answer with.
 
 It reads what servers print, not only what the EDN specification allows: `#object[…]`, `#'a/b`,
 records, regular expressions and namespaced maps are read as the value that a client can use.

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
+from .errors import NreplError
 from .messages import Message, is_failure, status_of, text_of
 from .responses import Receiver
 from .waiting import Waiter
+
+if TYPE_CHECKING:
+    from .session import Session
 
 __all__ = [
     "EVENT_LIMIT",
@@ -30,11 +36,14 @@ __all__ = [
     "Value",
 ]
 
+log = logging.getLogger(__name__)
+
 #: Characters of output kept for one evaluation; the rest is counted and thrown away.
 OUTPUT_LIMIT = 1024 * 1024
 #: Characters kept of each printed value, and of all values of one evaluation together.
 VALUE_LIMIT = 1024 * 1024
-#: Events that may wait for a consumer. Output is merged, so only odd floods come near it.
+#: Events that may wait for a consumer. Output is merged, so only odd floods come near it; what
+#: does not fit is in the result all the same.
 EVENT_LIMIT = 10_000
 #: Characters of output handed on after the evaluation's end (threads that print for ever).
 LATE_OUTPUT_LIMIT = 1024 * 1024
@@ -137,7 +146,9 @@ class _Text:
     def join(self, piece: str) -> str:
         text = self._held + piece
         if self._held:
-            text = text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+            # What is no escape (half of a pair, from a codec other than bencode) stays as it is.
+            with suppress(UnicodeEncodeError):
+                text = text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
         # At most three bytes of a character can be here without its last one.
         keep = len(text)
         while keep and len(text) - keep < 3 and "\udc80" <= text[keep - 1] <= "\udcff":
@@ -150,44 +161,64 @@ class _Text:
         return held
 
 
+class _LateOutput:
+    """Hands on what other threads print after the end; outlives the evaluation and its text."""
+
+    def __init__(self, callback: Callable[[Output], None]) -> None:
+        self._callback = callback
+        self._left = LATE_OUTPUT_LIMIT
+
+    def __call__(self, message: Message) -> None:
+        for stream in _STREAMS:
+            text = (text_of(message, stream) or "")[: self._left]
+            if not text:
+                continue
+            self._left -= len(text)
+            try:
+                self._callback(Output(stream, text))
+            except Exception:  # somebody else's code, which must not end the connection
+                log.exception("on_late_output failed")
+
+
 class Evaluation(Receiver):
     """
     An `eval` or `load-file` that waits in its session's queue, runs, or has ended.
 
-    Iterate over it for its events, or `await result()`, or both (one task each at a time).
-    Cancelling `result()` interrupts the evaluation; leaving an iteration does not. Both raise
+    Iterate over it for its events (one task at a time), or `await result()`, or both. Cancelling
+    `result()` interrupts the evaluation; leaving an iteration does not. Both raise
     `ConnectionLost` when the connection goes before the end, and `RequestTimeout` when a timeout
-    was given.
+    was given and has passed; then the evaluation is interrupted too.
     """
 
     def __init__(
         self,
+        session: Session,
         op: str,
         params: Message,
         *,
         timeout: float | None,
-        interrupt: Callable[[Evaluation], Awaitable[InterruptAnswer]],
-        spawn: Callable[[Awaitable[Any]], object],
         on_late_output: Callable[[Output], None] | None = None,
         output_limit: int = OUTPUT_LIMIT,
+        value_limit: int = VALUE_LIMIT,
     ) -> None:
         super().__init__(op)
+        self.session = session
         self.params = params
         self.timeout = timeout
         self.id: str | None = None
         self.is_interrupt_requested = False
-        self._interrupt = interrupt
-        self._spawn = spawn
-        self._on_late_output = on_late_output
-        self._late_left = LATE_OUTPUT_LIMIT
+        self.late = _LateOutput(on_late_output) if on_late_output is not None else None
         self._events: deque[EvaluationEvent] = deque()
-        self._event_waiter = Waiter()
-        self._result_waiter = Waiter()
+        self._pieces: list[str] = []  # of the output that is not an event yet
+        self._stream: Stream = "out"  # which they belong to
+        self._waiter = Waiter()
+        self._end = asyncio.Event()
         self._text: dict[Stream, _Text] = {stream: _Text() for stream in _STREAMS}
         self._kept: dict[Stream, list[str]] = {stream: [] for stream in _STREAMS}
         self._output_left = output_limit
-        self._value_left = VALUE_LIMIT
+        self._value_left = value_limit
         self._cut = 0
+        self._events_cut = 0
         self._values: list[str] = []
         self._ns: str | None = None
         self._failed: Failed | None = None
@@ -204,15 +235,15 @@ class Evaluation(Receiver):
 
         `unsupported`: the server has no `interrupt`; `unanswered`: it did not react in time.
         """
-        return await self._interrupt(self)
+        return await self.session.interrupt(self)
 
     async def result(self) -> EvaluationResult:
-        """Wait for the end. Cancelling this interrupts the evaluation, in the background."""
+        """Wait for the end. Cancelling this interrupts the evaluation, without waiting for it."""
         try:
-            while not self.is_finished:
-                await self._result_waiter.wait()
+            await self._end.wait()
         except asyncio.CancelledError:
-            self._spawn(self._interrupt(self))
+            with suppress(NreplError):
+                self.session.stop(self)
             raise
         if self.error is not None:
             raise self.error
@@ -254,51 +285,44 @@ class Evaluation(Receiver):
             self._ns = ns
         if "need-input" in status:
             self._emit(NeedInput())
-        if "interrupted" in status and not self._interrupted:
-            self._interrupted = True
-            self._emit(Interrupted())
+        if "interrupted" in status:
+            self._take_interrupted()
         if text_of(message, "ex") or is_failure(status):
             self._add_failure(message, status)
 
-    def deliver_late(self, message: Message) -> None:
-        """Hand on output that other threads print after the end, up to `LATE_OUTPUT_LIMIT`."""
-        if self._on_late_output is None:
-            return
-        for stream in _STREAMS:
-            text = (text_of(message, stream) or "")[: self._late_left]
-            if text:
-                self._late_left -= len(text)
-                self._on_late_output(Output(stream, text))
-
-    def cancel_queued(self) -> None:
-        """End an evaluation that was never sent as interrupted."""
-        self._interrupted = True
-        self._emit(Interrupted())
-        self.finish()
+    def drop(self) -> None:
+        """End as interrupted without a word from the server: never sent, or its session closed."""
+        if not self.is_finished:
+            self._take_interrupted()
+            self.finish()
 
     def ended(self) -> None:
         """Emit what was held back and the last event."""
         for stream, text in self._text.items():
             if rest := text.rest():
                 self._print(stream, rest)
+        self._flush_output()
         if self.error is None:
-            if self._cut:
-                self._emit(OutputCut(self._cut))
-            self._emit(Done(self.summary().status))
-        self._event_waiter.wake()
-        self._result_waiter.wake()
+            if cut := self._cut + self._events_cut:
+                self._events.append(OutputCut(cut))
+            self._events.append(Done(self.summary().status))
+        self._waiter.wake()
+        self._end.set()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> EvaluationEvent:
-        while not self._events:
+        while True:
+            if not self._events:
+                self._flush_output()
+            if self._events:
+                return self._events.popleft()
+            if self.error is not None:
+                raise self.error
             if self.is_finished:
-                if self.error is not None:
-                    raise self.error
                 raise StopAsyncIteration
-            await self._event_waiter.wait()
-        return self._events.popleft()
+            await self._waiter.wait()
 
     def _print(self, stream: Stream, text: str) -> None:
         kept = text[: self._output_left]
@@ -307,36 +331,49 @@ class Evaluation(Receiver):
         if not kept:
             return
         self._kept[stream].append(kept)
-        last = self._events[-1] if self._events else None
-        if isinstance(last, Output) and last.stream == stream:
-            self._events[-1] = Output(last.stream, last.text + kept)
-            self._event_waiter.wake()
-        else:
-            self._emit(Output(stream, kept))
+        if self._stream != stream:
+            self._flush_output()
+            self._stream = stream
+        self._pieces.append(kept)
+        self._waiter.wake()
+
+    def _flush_output(self) -> None:
+        """Make one event of the pieces that followed each other: joining them pairwise is O(n²)."""
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        if len(self._events) >= EVENT_LIMIT:
+            self._events_cut += len(text)
+        elif text:
+            self._events.append(Output(self._stream, text))
 
     def _add_value(self, value: Any, ns: Any) -> None:
         text = value if isinstance(value, str) else str(value)
         kept = text[: self._value_left]
         self._value_left -= len(kept)
-        self._values.append(kept)
+        if kept or not text:
+            self._values.append(kept)
         self._emit(Value(kept, ns if isinstance(ns, str) and ns else None, len(text) - len(kept)))
 
     def _add_failure(self, message: Message, status: frozenset[str]) -> None:
         ex = _class_name(text_of(message, "ex"))
-        if self.is_interrupt_requested and ex in _INTERRUPTIONS:
-            return
         root_ex = _class_name(text_of(message, "root-ex"))
+        if self.is_interrupt_requested and (ex in _INTERRUPTIONS or root_ex in _INTERRUPTIONS):
+            return
         failed = Failed(ex, root_ex, status - {"done", "interrupted"})
         if self._failed is None or ex is not None:
             self._failed = failed
         self._emit(failed)
 
+    def _take_interrupted(self) -> None:
+        if not self._interrupted:
+            self._interrupted = True
+            self._emit(Interrupted())
+
     def _emit(self, event: EvaluationEvent) -> None:
-        if len(self._events) < EVENT_LIMIT or isinstance(event, Done):
+        self._flush_output()
+        if len(self._events) < EVENT_LIMIT:
             self._events.append(event)
-        elif isinstance(event, Output):
-            self._cut += len(event.text)
-        self._event_waiter.wake()
+        self._waiter.wake()
 
 
 def _class_name(text: str | None) -> str | None:

@@ -21,7 +21,7 @@ ENDING = frozenset(
 #: Words that end a request when the reply holds no `done` within a grace period.
 ENDING_AFTER_GRACE = frozenset({"interrupted", "error"})
 
-_EMPTY: tuple[Any, ...] = ("", [], {}, None)
+_EMPTY: tuple[Any, ...] = ("", [], {}, None, frozenset())
 
 
 def status_of(message: Message) -> frozenset[str]:

@@ -58,37 +58,39 @@ async def probe(
     `closed`, `silence` or `something`. Takes at most `timeout`, and half a second for a peer that
     stays silent. Cancelling closes the connection.
     """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + timeout
     connection = await connect(address, timeout=timeout, limits=limits, recorder=recorder)
     try:
-        return connection, await connection.describe(timeout=timeout)
-    except ConnectionLost as error:
-        kind = _kind_of(connection.first_bytes, "something" if connection.first_bytes else "closed")
-        raise ConnectFailed(str(connection.address), _SENTENCES[kind], speaks=kind) from error
-    except RequestTimeout as error:
-        kind = await _provoke(connection)
+        return connection, await connection.describe(timeout=deadline - loop.time())
+    except (ConnectionLost, RequestTimeout) as error:
+        kind = await _kind_of(connection)
         raise ConnectFailed(str(connection.address), _SENTENCES[kind], speaks=kind) from error
     except asyncio.CancelledError:
         await connection.close(sessions=False)
         raise
 
 
-async def _provoke(connection: Connection) -> str:
+async def _kind_of(connection: Connection) -> str:
     """
-    End our side of a silent connection and see what that makes the peer say.
+    Close a connection that gave no description; return what is behind it.
+
+    A silent peer first hears our side end, which makes some speak.
 
     A prepl takes the described message for an unfinished symbol and complains when input ends. For
     an nREPL server that is only busy it is a client that went away. Nothing else is written: a
     line of text would kill an nbb that is slow to answer.
     """
-    connection.write_eof()
+    was_silent = connection.is_open
     try:
-        async with asyncio.timeout(HALF_CLOSE_TIMEOUT):
-            await connection.wait_closed()
+        if was_silent:
+            connection.write_eof()
+            async with asyncio.timeout(HALF_CLOSE_TIMEOUT):
+                await connection.wait_closed()
     except TimeoutError:
         pass
-    await connection.close(sessions=False)
-    return _kind_of(connection.first_bytes, "silence")
-
-
-def _kind_of(first: bytes, otherwise: str) -> str:
+    finally:
+        await connection.close(sessions=False)
+    first = connection.first_bytes
+    otherwise = "silence" if was_silent else "something" if first else "closed"
     return next((kind for kind, start in _KINDS if start.match(first)), otherwise)

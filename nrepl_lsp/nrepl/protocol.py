@@ -61,7 +61,11 @@ class Protocol:
         self._pending: dict[str, str] = {}
         self._finished: OrderedDict[str, None] = OrderedDict()
         self._outgoing: list[bytes] = []
-        self.error: DecodeError | None = None
+
+    @property
+    def error(self) -> DecodeError | None:
+        """Why the server's bytes cannot be read any further, once that is so."""
+        return self._decoder.error
 
     @property
     def pending(self) -> frozenset[str]:
@@ -96,14 +100,7 @@ class Protocol:
 
     def receive(self, data: bytes) -> list[Delivery]:
         """Take bytes from the server; never raises: a fault is kept in `error`."""
-        if self.error is not None:
-            return []
-        try:
-            messages = self._decoder.feed(data)
-        except DecodeError as error:
-            self.error = error
-            return []
-        return [self._deliver(message) for message in messages]
+        return [self._deliver(message) for message in self._decoder.feed(data)]
 
     def finish(self, request_id: str) -> None:
         """Give up on a request: what still comes for it is late. Unknown ids are ignored."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -59,7 +60,8 @@ class Recorder:
         """End the recording; later calls do nothing."""
         if self._file is not None:
             file, self._file = self._file, None
-            file.close()
+            with suppress(OSError):
+                file.close()
 
     def _write(self, entry: dict[str, Any], connection: int) -> None:
         if self._file is None:
@@ -107,11 +109,11 @@ def read_exchanges(path: str | Path) -> Iterator[Exchange]:
     """
     requests: list[tuple[tuple[Any, ...], Message, str | None]] = []
     replies: dict[tuple[Any, ...], list[Message]] = {}
-    with Path(path).open(encoding="utf-8") as lines:
+    with Path(path).open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             try:
                 entry = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             message = entry.get("msg") if isinstance(entry, dict) else None
             if not isinstance(message, dict):

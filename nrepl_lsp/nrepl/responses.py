@@ -65,22 +65,28 @@ class Receiver:
     """
     The base of what waits for a request's messages: its deadline, its end, its one failure.
 
-    A receiver ends once: by the message that ends the request, by `GRACE` after one that looks
-    final, by its deadline, by a lost connection, or by `forget`.
+    A receiver ends once: by the message that ends the request, by silence for `GRACE` after one
+    that looks final, by its deadline, by a lost connection, or by `finish`.
     """
+
+    #: Takes what comes after the end; None lets it drop.
+    late: Callable[[Message], None] | None = None
 
     def __init__(self, op: str) -> None:
         self.op = op
         self.is_finished = False
         self.error: NreplError | None = None
         self._on_finish: Callable[[], None] = _nothing
-        self._timers: list[asyncio.TimerHandle] = []
+        self._deadline: asyncio.TimerHandle | None = None
+        self._grace: asyncio.TimerHandle | None = None
 
     def start(self, on_finish: Callable[[], None], timeout: float | None) -> None:
         """Begin to wait; `on_finish` is called once when it is over, for whatever reason."""
         self._on_finish = on_finish
         if timeout is not None:
-            self._call_later(timeout, lambda: self.fail(RequestTimeout(self.op, timeout)))
+            self._deadline = asyncio.get_running_loop().call_later(
+                timeout, lambda: self.fail(RequestTimeout(self.op, timeout))
+            )
 
     def deliver(self, message: Message, *, is_last: bool) -> None:
         """Take a message of the request."""
@@ -89,11 +95,14 @@ class Receiver:
         self.take(message)
         if is_last:
             self.finish()
-        elif status_of(message) & ENDING_AFTER_GRACE:
-            self._call_later(GRACE, self.finish)
+        elif self._grace is not None or status_of(message) & ENDING_AFTER_GRACE:
+            self.expect_end()
 
-    def deliver_late(self, message: Message) -> None:
-        """Take a message that came after the end; ignored unless a subclass cares."""
+    def expect_end(self) -> None:
+        """End as soon as nothing has come for `GRACE` seconds."""
+        if self._grace is not None:
+            self._grace.cancel()
+        self._grace = asyncio.get_running_loop().call_later(GRACE, self.finish)
 
     def take(self, message: Message) -> None:
         """Keep what the message says; for subclasses."""
@@ -113,14 +122,11 @@ class Receiver:
         if self.is_finished:
             return
         self.is_finished = True
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
+        for timer in (self._deadline, self._grace):
+            if timer is not None:
+                timer.cancel()
         self._on_finish()
         self.ended()
-
-    def _call_later(self, seconds: float, call: Callable[[], None]) -> None:
-        self._timers.append(asyncio.get_running_loop().call_later(seconds, call))
 
 
 def _nothing() -> None:

@@ -8,14 +8,16 @@ queue without a word.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConnectionLost, NreplError, OpFailed, RequestTimeout, UnknownOp
-from .evaluation import OUTPUT_LIMIT, Evaluation, InterruptAnswer, Output
+from .evaluation import OUTPUT_LIMIT, VALUE_LIMIT, Evaluation, InterruptAnswer, Output
 from .messages import Message
-from .responses import Responses
+from .responses import GRACE, Responses
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -41,6 +43,7 @@ class Session:
         self.id = session_id
         self._queue: deque[Evaluation] = deque()
         self._running: Evaluation | None = None
+        self._interrupts: set[Responses] = set()
 
     @property
     def running(self) -> Evaluation | None:
@@ -63,6 +66,7 @@ class Session:
         timeout: float | None = None,
         on_late_output: Callable[[Output], None] | None = None,
         output_limit: int = OUTPUT_LIMIT,
+        value_limit: int = VALUE_LIMIT,
         **extra: Any,
     ) -> Evaluation:
         """
@@ -70,11 +74,12 @@ class Session:
 
         ns must exist on the server: nREPL refuses an unknown one, Basilisp creates it.
         line, column: 1-based, of the code's first character; only for servers that take them
-        (`Capabilities.takes_position`). timeout: seconds from when it is sent; None is no limit.
+        (`Capabilities.takes_position`). timeout: seconds from when it is sent, after which it is
+        interrupted; None is no limit.
         extra: more parameters of the op. Raises `ConnectionLost` at once on a closed connection.
         """
         params = {"code": code, "ns": ns, "file": file, "line": line, "column": column, **extra}
-        return self._submit("eval", params, timeout, on_late_output, output_limit)
+        return self._submit("eval", params, timeout, on_late_output, (output_limit, value_limit))
 
     def load_file(
         self,
@@ -85,11 +90,14 @@ class Session:
         timeout: float | None = None,
         on_late_output: Callable[[Output], None] | None = None,
         output_limit: int = OUTPUT_LIMIT,
+        value_limit: int = VALUE_LIMIT,
         **extra: Any,
     ) -> Evaluation:
         """Queue the loading of a file's text, as if it were read from `path`."""
         params = {"file": text, "file-path": path, "file-name": name, **extra}
-        return self._submit("load-file", params, timeout, on_late_output, output_limit)
+        return self._submit(
+            "load-file", params, timeout, on_late_output, (output_limit, value_limit)
+        )
 
     async def interrupt(self, evaluation: Evaluation | None = None) -> InterruptAnswer:
         """
@@ -98,22 +106,11 @@ class Session:
         Returns what the server said; `idle` when there is nothing to stop. Raises `ConnectionLost`.
         Cancelling stops waiting for the answer, not the interrupt.
         """
-        target = evaluation or self._running
-        if target is None or target.is_finished:
-            return "idle"
-        if target.is_queued:
-            self._queue.remove(target)
-            target.cancel_queued()
-            return "interrupted"
-        capabilities = self.connection.capabilities
-        if self.id is None or (capabilities is not None and capabilities.lacks("interrupt")):
-            return "unsupported"
-        target.is_interrupt_requested = True
-        params = {"session": self.id, "interrupt-id": target.id}
+        answer = self.stop(evaluation or self._running)
+        if isinstance(answer, str):
+            return answer
         try:
-            reply = await self.connection.request(
-                "interrupt", params, timeout=INTERRUPT_TIMEOUT
-            ).collect()
+            reply = await answer.collect()
         except UnknownOp:
             return "unsupported"
         except RequestTimeout:
@@ -122,6 +119,52 @@ class Session:
             # `interrupt-id-mismatch`: it ended while the request was under way.
             return "idle"
         return "idle" if "session-idle" in reply.status else "interrupted"
+
+    def stop(self, evaluation: Evaluation | None) -> Responses | InterruptAnswer:
+        """
+        Do what `interrupt` does without waiting: return its answer, or the reply that will hold it.
+
+        Raises `ConnectionLost`.
+        """
+        if evaluation is None or evaluation.is_finished:
+            return "idle"
+        if evaluation.is_queued:
+            self._queue.remove(evaluation)
+            evaluation.drop()
+            return "interrupted"
+        if not self._can_interrupt:
+            return "unsupported"
+        return self._send_interrupt(evaluation)
+
+    @property
+    def _can_interrupt(self) -> bool:
+        capabilities = self.connection.capabilities
+        return self.id is not None and not (capabilities and capabilities.lacks("interrupt"))
+
+    def _send_interrupt(self, evaluation: Evaluation) -> Responses:
+        """
+        Interrupt what was sent; until that is answered nothing more is sent.
+
+        It could hit the next evaluation: guile-ares-rs ignores `interrupt-id`, nREPL ≥ 1.3 drops
+        what waits in the session.
+        """
+        evaluation.is_interrupt_requested = True
+        responses = Responses("interrupt")
+
+        def answered() -> None:
+            self._interrupts.discard(responses)
+            self._send_next()
+
+        self._interrupts.add(responses)
+        params = {"session": self.id, "interrupt-id": evaluation.id}
+        try:
+            self.connection.send(
+                responses, "interrupt", params, timeout=INTERRUPT_TIMEOUT, on_finish=answered
+            )
+        except NreplError:
+            self._interrupts.discard(responses)
+            raise
+        return responses
 
     def send_input(self, text: str) -> None:
         """
@@ -148,15 +191,23 @@ class Session:
 
         A session that is gone already is no error. Raises `RequestTimeout`, `ConnectionLost`.
         """
+        responses = self.send_close(timeout)
+        if responses is None:
+            return
+        with suppress(OpFailed):
+            await responses.collect()
+        if self._running is not None:
+            # tools.nrepl 0.2.13 never answers an evaluation whose session is closed.
+            asyncio.get_running_loop().call_later(GRACE, self._running.drop)
+
+    def send_close(self, timeout: float) -> Responses | None:
+        """Do what `close` does without waiting; None when the server need not be told."""
         while self._queue:
-            self._queue.pop().cancel_queued()
+            self._queue.popleft().drop()
         self.connection.forget_session(self)
         if self.id is None:
-            return
-        try:
-            await self.connection.request("close", session=self.id, timeout=timeout).collect()
-        except OpFailed:
-            return
+            return None
+        return self.connection.request("close", session=self.id, timeout=timeout)
 
     def fail(self, error: NreplError) -> None:
         """Fail what waits; called by the connection when it is lost."""
@@ -169,32 +220,36 @@ class Session:
         params: Message,
         timeout: float | None,
         on_late_output: Callable[[Output], None] | None,
-        output_limit: int,
+        limits: tuple[int, int],
     ) -> Evaluation:
         if not self.connection.is_open:
             raise ConnectionLost("the connection is closed")
         if len(self._queue) >= QUEUE_LIMIT:
             raise NreplError(f"{QUEUE_LIMIT} evaluations are waiting already: interrupt first")
         evaluation = Evaluation(
+            self,
             op,
             {**params, "session": self.id},
             timeout=timeout,
-            interrupt=self.interrupt,
-            spawn=self.connection.spawn,
             on_late_output=on_late_output,
-            output_limit=output_limit,
+            output_limit=limits[0],
+            value_limit=limits[1],
         )
         self._queue.append(evaluation)
         self._send_next()
         return evaluation
 
     def _send_next(self) -> None:
-        while self._queue and self._running is None:
+        while self._queue and self._running is None and not self._interrupts:
             self._running = self._queue.popleft()
             self._send(self._running)
 
     def _send(self, evaluation: Evaluation) -> None:
         def ended() -> None:
+            if isinstance(evaluation.error, RequestTimeout) and self._can_interrupt:
+                # It would keep the session, and whatever waits in it.
+                with suppress(NreplError):
+                    self._send_interrupt(evaluation)
             if self._running is evaluation:
                 self._running = None
                 self._send_next()

@@ -58,7 +58,7 @@ class ByteStream(Protocol):
         ...
 
     def close(self) -> None:
-        """End the stream in both directions; the sink hears of it on a later turn."""
+        """End the stream in both directions; the sink hears of it, at once or later."""
         ...
 
 
@@ -101,7 +101,8 @@ class _SocketStream(asyncio.Protocol):
         transport = self._transport
         if transport is None or transport.is_closing():
             raise ConnectionLost("the connection is closed")
-        if transport.get_write_buffer_size() + len(data) > WRITE_LIMIT:
+        waiting = transport.get_write_buffer_size()
+        if waiting and waiting + len(data) > WRITE_LIMIT:
             raise ConnectionLost("the server has stopped reading")
         transport.write(data)
 
@@ -121,7 +122,7 @@ class _SocketStream(asyncio.Protocol):
 async def open_tcp(address: Address, sink: Sink) -> ByteStream:
     """Connect to a host and port; `localhost` means 127.0.0.1, then ::1."""
     hosts = ["127.0.0.1", "::1"] if address.host == "localhost" else [address.host or ""]
-    failure: OSError | None = None
+    failure: OSError | ValueError | None = None
     loop = asyncio.get_running_loop()
     for host in hosts:
         try:
@@ -129,7 +130,7 @@ async def open_tcp(address: Address, sink: Sink) -> ByteStream:
                 lambda: _SocketStream(sink), host, address.port or 0
             )
             return stream
-        except OSError as error:
+        except (OSError, ValueError) as error:
             failure = failure or error
     assert failure is not None
     raise ConnectFailed(str(address), reason_of(failure)) from failure
@@ -142,7 +143,7 @@ async def open_unix(address: Address, sink: Sink) -> ByteStream:
         raise ConnectFailed(str(address), "this system has no filesystem sockets")
     try:
         _, stream = await loop.create_unix_connection(lambda: _SocketStream(sink), address.path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ConnectFailed(str(address), reason_of(error)) from error
     return stream
 
@@ -158,10 +159,13 @@ _REASONS = {
 }
 
 
-def reason_of(error: OSError) -> str:
-    """Return what an `OSError` of connecting means, in words for a person."""
+def reason_of(error: OSError | ValueError) -> str:
+    """Return what an error of connecting means, in words for a person."""
     if isinstance(error, socket.gaierror):
         return "the host name is not known"
+    if isinstance(error, ValueError):
+        # A label of the host name is empty or too long; a NUL in a path.
+        return "there can be no such name"
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 

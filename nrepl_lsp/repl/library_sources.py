@@ -59,6 +59,7 @@ class LibrarySources:
     def __init__(self, cache: Path, mappings: Sequence[PathMapping] = ()) -> None:
         self.mappings = tuple(mappings)
         self._cache = cache
+        self._is_temporary = False
 
     def find(
         self,
@@ -164,12 +165,12 @@ class LibrarySources:
         try:
             return _write_once(path, data)
         except OSError as error:
-            if str(self._cache).startswith(tempfile.gettempdir()):
+            if self._is_temporary:
                 raise
             log.warning(
                 "the cache %s cannot be written (%s): using a temporary one", self._cache, error
             )
-            self._cache = Path(tempfile.mkdtemp(prefix="nrepl-lsp-"))
+            self._cache, self._is_temporary = Path(tempfile.mkdtemp(prefix="nrepl-lsp-")), True
             return _write_once(self._cache / name, data)
 
 

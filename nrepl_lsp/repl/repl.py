@@ -23,7 +23,7 @@ from nrepl_lsp.nrepl import (
     probe,
 )
 from nrepl_lsp.nrepl.recording import Recorder
-from nrepl_lsp.tooling.namespaces import NAMESPACES, ProgramQuery
+from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
 from nrepl_lsp.tooling.variants import Dialect, Question
 
 __all__ = ["Repl", "attach", "eval_position"]
@@ -98,10 +98,19 @@ class Repl:
             return ns
         listed = self._namespaces.listed_at
         if listed is None or time.monotonic() - listed > NAMESPACES_REST:
-            names = await self.dialect.answer(NAMESPACES, ProgramQuery(family))
+            names = await self.dialect.answer(NAMESPACES, NamespacesQuery(family))
             self._namespaces.listed_at = time.monotonic()
             self._namespaces.known = names or frozenset()
         return ns if ns in self._namespaces.known else None
+
+    @property
+    def takes_context(self) -> bool:
+        """Whether completion says that it uses the form around the cursor (`__prefix__`)."""
+        for op in ("cider/complete", "complete"):
+            optional = self.capabilities.op_docs.get(op, {}).get("optional")
+            if isinstance(optional, dict) and "context" in optional:
+                return True
+        return False
 
     @property
     def can_list_namespaces(self) -> bool:
@@ -118,6 +127,7 @@ class Repl:
         column: int = 0,
         on_late_output: Callable[[Output], None] | None = None,
         output_limit: int,
+        value_limit: int,
     ) -> Evaluation:
         """
         Queue code in the user's session. `ns` must be loaded; line and column are 0-based.
@@ -132,6 +142,7 @@ class Repl:
             file=file,
             on_late_output=on_late_output,
             output_limit=output_limit,
+            value_limit=value_limit,
             **position,
             **self._print_limits("eval"),
         )
@@ -144,6 +155,7 @@ class Repl:
         name: str | None,
         on_late_output: Callable[[Output], None] | None = None,
         output_limit: int,
+        value_limit: int,
     ) -> Evaluation:
         """Queue the loading of a whole file's text in the user's session; raises as `evaluate`."""
         self._namespaces.listed_at = None
@@ -153,6 +165,7 @@ class Repl:
             name=name,
             on_late_output=on_late_output,
             output_limit=output_limit,
+            value_limit=value_limit,
             **self._print_limits("load-file"),
         )
 

@@ -107,6 +107,8 @@ class Supervisor:
         self.state = State.DETACHED
         #: Why there is no REPL, in one sentence; None while there is one.
         self.problem: str | None = None
+        #: Whether the user should be told of the problem: waiting will not mend it.
+        self.needs_user = False
         self.target: Target | None = None
         #: Whether the user chose by command, so that port files no longer decide.
         self.is_manual = False
@@ -186,6 +188,7 @@ class Supervisor:
             except NreplError as error:
                 reason = error.reason if isinstance(error, ConnectFailed) else str(error)
                 self.problem = f"{target.address}: {reason}"
+                self.needs_user = isinstance(error, ConnectFailed) and error.speaks is not None
                 log.info("not attached: %s", self.problem)
                 self._set(State.LOST, None)
             else:
@@ -208,6 +211,7 @@ class Supervisor:
         )
         if former is None or former.target != target or _is_same_program(former, repl):
             return repl
+        self.needs_user = True
         self.problem = (
             f"{target.address} may be another program now: run nrepl.connect to attach to it"
         )
@@ -231,6 +235,7 @@ class Supervisor:
                 end.cancel()
             await asyncio.shield(repl.close())
         self.problem = f"{target.address}: the connection was lost"
+        self.needs_user = False
         self._set(State.LOST, None)
 
     def _set(self, state: State, repl: Repl | None) -> None:

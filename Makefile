@@ -1,0 +1,83 @@
+# `make help` lists what there is. Everything is made once and again only when its inputs change.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+NBB := tests/support/nbb
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CODE := nrepl_lsp tests
+
+# Where this is set Basilisp keeps no compiled namespaces: 15 s a start instead of 0.5 s.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup demo test fmt lint types bench conformance clean debian-packages
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMPS)/setup ## make .venv with nrepl-lsp in .venv/bin
+	@echo "$(BIN)/nrepl-lsp is ready"
+
+demo: $(STAMPS)/demo ## show nrepl-lsp at work on a real Basilisp nREPL server
+	@$(BIN)/nrepl-lsp demo
+
+test: $(STAMPS)/test $(STAMPS)/nbb debian-packages ## run all tests with branch coverage, real servers included
+	$(BIN)/python -m pytest --cov
+
+fmt: $(STAMPS)/lint ## format the code
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+lint: $(STAMPS)/lint ## check formatting and style
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+
+types: $(STAMPS)/lint ## check types (mypy --strict)
+	$(BIN)/mypy --strict nrepl_lsp
+
+bench: $(STAMPS)/test $(STAMPS)/bench debian-packages ## measure the goals against their floors (about 4 minutes)
+	$(BIN)/python -m tests.bench --markdown docs/benchmark.md
+
+conformance: $(STAMPS)/test ## run the conformance suite on your server: URL=nrepl://host:port
+	@test -n "$(URL)" || { echo "Say which server: make conformance URL=nrepl://host:port"; exit 2; }
+	$(BIN)/python -m pytest tests/conformance --nrepl-url "$(URL)"
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) $(NBB)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist
+
+# `pip install --group` needs pip 25.1.
+$(STAMPS)/setup: pyproject.toml
+	@python="$$(.ci/find-python)" && echo "Making $(VENV) with $$python ..." && "$$python" -m venv $(VENV)
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --editable .
+	@mkdir -p $(STAMPS) && touch $@
+
+# The last line of each has Basilisp compile its core library, so that no start waits for it.
+$(STAMPS)/demo: $(STAMPS)/setup
+	@echo "Installing Basilisp and rich; the first time Basilisp compiles itself (15 s) ..."
+	@$(PIP) install --editable '.[demo]'
+	@$(BIN)/basilisp run -c "(require 'basilisp.contrib.nrepl-server)"
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/setup
+	@echo "Installing what the tests need; the first time Basilisp compiles itself (15 s) ..."
+	@$(PIP) install --group test
+	@$(BIN)/basilisp run -c "(require 'basilisp.contrib.nrepl-server)"
+	@touch $@
+
+$(STAMPS)/lint $(STAMPS)/bench: $(STAMPS)/setup
+	@echo "Installing what $(@F) needs ..."
+	@$(PIP) install --group $(@F)
+	@touch $@
+
+$(STAMPS)/nbb: $(STAMPS)/setup $(NBB)/package-lock.json
+	@if command -v npm >/dev/null; then echo "Installing nbb ..." && cd $(NBB) && npm ci --loglevel=error; \
+	else echo "nbb is skipped: it needs Node.js and npm (https://nodejs.org)"; fi
+	@! command -v npm >/dev/null || touch $@
+
+debian-packages:
+	@.ci/debian-packages

@@ -1,0 +1,122 @@
+"""
+The documents that the editor has open, and the place it told us about last.
+
+pygls' own store is not used: it splits lines at form feeds, which corrupts Lisp files, and
+applies edits that arrive after a request before that request is handled.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lsprotocol import types
+from pygls import uris
+
+from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.lines import Encoding
+
+__all__ = ["DocumentStore", "Place", "path_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A range in a document in the editor's own units; empty when it is a position."""
+
+    uri: str
+    range: types.Range
+
+    @classmethod
+    def at(cls, uri: str, position: types.Position) -> "Place":
+        """The place of a cursor."""
+        return cls(uri, types.Range(position, position))
+
+    @property
+    def is_selection(self) -> bool:
+        """Whether anything lies in the range."""
+        return self.range.start != self.range.end
+
+
+class DocumentStore:
+    """
+    Documents by URI. Its methods never await, so that snapshots see the edits that came before.
+
+    `encoding` is what the positions of `change` count in, as negotiated.
+    """
+
+    def __init__(self) -> None:
+        self.encoding: Encoding = "utf-16"
+        self.last_place: Place | None = None
+        self._documents: dict[str, Document] = {}
+
+    def open(self, item: types.TextDocumentItem) -> None:
+        """Take over a document; opening one that is open replaces it."""
+        document = Document(item.uri, item.language_id, item.version, item.text)
+        self._documents[_key(item.uri)] = document
+        self.last_place = self.last_place or Place.at(item.uri, types.Position(0, 0))
+
+    def change(self, params: types.DidChangeTextDocumentParams) -> int | None:
+        """
+        Apply edits in order; return the first line that one of them touched.
+
+        None when the document is not open. A change without a range is the whole text.
+        """
+        document = self._documents.get(_key(params.text_document.uri))
+        if document is None:
+            return None
+        touched = document.lines.line_count
+        for change in params.content_changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                start, end = change.range.start, change.range.end
+                document.edit(
+                    start.line, start.character, end.line, end.character, change.text, self.encoding
+                )
+                touched = min(touched, start.line)
+                self.last_place = Place.at(document.uri, start)
+            else:
+                document.replace(change.text)
+                touched = 0
+        document.version = params.text_document.version
+        return touched
+
+    def close(self, uri: str) -> None:
+        """Forget a document; unknown ones are ignored."""
+        self._documents.pop(_key(uri), None)
+        if self.last_place is not None and _key(self.last_place.uri) == _key(uri):
+            self.last_place = None
+
+    def snapshot(self, uri: str) -> Snapshot | None:
+        """The document as it is now, or None when it is not open. Take it before any await."""
+        document = self._documents.get(uri) or self._documents.get(_key(uri))
+        return document.snapshot() if document is not None else None
+
+    def notice(self, place: Place) -> None:
+        """Remember where the user is: commands without arguments mean that place."""
+        self.last_place = place
+
+    def offset(self, snapshot: Snapshot, position: types.Position) -> int:
+        """A position as an index into the text, clamped to it."""
+        return snapshot.lines.offset(position.line, position.character, self.encoding)
+
+    def position(self, snapshot: Snapshot, offset: int) -> types.Position:
+        """An index into the text as a position."""
+        return types.Position(*snapshot.lines.position(offset, self.encoding))
+
+    def range(self, snapshot: Snapshot, start: int, end: int) -> types.Range:
+        """Two indices into the text as a range."""
+        return types.Range(self.position(snapshot, start), self.position(snapshot, end))
+
+
+def path_of(uri: str) -> Path | None:
+    """The file that a URI names, or None for `untitled:` and everything else without one."""
+    if not uri.startswith("file:"):
+        return None
+    path = uris.to_fs_path(uri)
+    return Path(path) if path else None
+
+
+def _key(uri: str) -> str:
+    """Editors escape differently: `%3A` or `:`, `%20` or a blank, are the same document."""
+    if "%" not in uri:
+        return uri
+    split = urlsplit(uri)
+    return split._replace(path=unquote(split.path)).geturl() if split.scheme == "file" else uri

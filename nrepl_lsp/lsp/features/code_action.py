@@ -1,0 +1,103 @@
+"""`textDocument/codeAction`: evaluating and connecting, for editors with no key for a command."""
+
+from typing import Any
+
+from lsprotocol import types
+
+from nrepl_lsp.lsp.documents import Place
+from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.source.document import Snapshot
+from nrepl_lsp.source.forms import form_at, form_before, forms_in, top_level_form
+
+METHOD = types.TEXT_DOCUMENT_CODE_ACTION
+
+# Own kinds: VS Code hides `source.*` from the menu of Ctrl+. and from the light bulb.
+FORM = "nrepl.evaluate.form"
+TOP_LEVEL = "nrepl.evaluate.topLevelForm"
+SELECTION = "nrepl.evaluate.selection"
+LOAD = "nrepl.evaluate.file"
+INTERRUPT = "nrepl.interrupt"
+CONNECT = "nrepl.connect"
+KINDS = ("nrepl", "nrepl.evaluate", FORM, TOP_LEVEL, SELECTION, LOAD, INTERRUPT, CONNECT)
+
+OPTIONS = types.CodeActionOptions(code_action_kinds=list(KINDS))
+
+#: Characters of a form in a title.
+TITLE_LIMIT = 40
+
+
+async def code_action(
+    ls: NreplLanguageServer, params: types.CodeActionParams
+) -> list[types.CodeAction | types.Command] | None:
+    """Answer what can be done here now, most wanted first; nothing that would only fail."""
+    uri = params.text_document.uri
+    snapshot = ls.documents.snapshot(uri)
+    if snapshot is None:
+        return None
+    place = Place(uri, params.range)
+    ls.documents.notice(place)
+    repl = ls.repl_for(uri)
+    if repl is None:
+        offers = [(CONNECT, "Connect to nREPL", "nrepl.connect", {"uri": uri})]
+    else:
+        offers = _evaluations(ls, snapshot, place)
+        if ls.evaluations.running(repl):
+            offers.insert(0, (INTERRUPT, "Interrupt evaluation", "nrepl.interrupt", {"uri": uri}))
+    only = params.context.only
+    return [
+        _action(ls, kind, title, command, argument)
+        for kind, title, command, argument in offers
+        if only is None or any(_is_within(kind, wanted) for wanted in only)
+    ] or None
+
+
+_Offer = tuple[str, str, str, dict[str, Any]]
+
+
+def _evaluations(ls: NreplLanguageServer, snapshot: Snapshot, place: Place) -> list[_Offer]:
+    uri, offers = place.uri, list[_Offer]()
+    start = ls.documents.offset(snapshot, place.range.start)
+    at_cursor = {"uri": uri, "position": _plain(place.range.start)}
+    if place.is_selection:
+        end = ls.documents.offset(snapshot, place.range.end)
+        if forms_in(snapshot, start, end):
+            whole = {
+                "uri": uri,
+                "range": {"start": _plain(place.range.start), "end": _plain(place.range.end)},
+            }
+            offers.append((SELECTION, "Evaluate selection", "nrepl.evalSelection", whole))
+    form = form_at(snapshot, start) or form_before(snapshot, start)
+    top_level = top_level_form(snapshot, start)
+    if form is not None and form != top_level:
+        title = f"Evaluate form {_shown(snapshot, form)}"
+        offers.append((FORM, title, "nrepl.evalForm", at_cursor))
+    if top_level is not None:
+        title = f"Evaluate top-level form {_shown(snapshot, top_level)}"
+        offers.append((TOP_LEVEL, title, "nrepl.evalTopLevelForm", at_cursor))
+    offers.append((LOAD, "Load file into the REPL", "nrepl.loadFile", {"uri": uri}))
+    return offers
+
+
+def _shown(snapshot: Snapshot, span: tuple[int, int]) -> str:
+    start, end = span
+    line = " ".join(snapshot.text[start : min(end, start + 4 * TITLE_LIMIT)].split())
+    return line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1] + "…"
+
+
+def _action(
+    ls: NreplLanguageServer, kind: str, title: str, command: str, argument: dict[str, Any]
+) -> types.CodeAction | types.Command:
+    call = types.Command(title=title, command=command, arguments=[argument])
+    if not ls.client.code_action_literals:
+        return call
+    return types.CodeAction(title=title, kind=kind, command=call)
+
+
+def _plain(position: types.Position) -> dict[str, int]:
+    return {"line": position.line, "character": position.character}
+
+
+def _is_within(kind: str, wanted: str) -> bool:
+    """Whether a kind is the wanted one or below it; an empty one is above all."""
+    wanted = str(getattr(wanted, "value", wanted))
+    return wanted == "" or kind == wanted or kind.startswith(wanted + ".")

@@ -1,0 +1,50 @@
+"""`completionItem/resolve`: the documentation of one candidate."""
+
+import asyncio
+
+from lsprotocol import types
+
+from nrepl_lsp.lsp.markdown import documentation, hover_text
+from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.nrepl.errors import NreplError
+from nrepl_lsp.source.languages import for_document
+from nrepl_lsp.tooling.symbol_info import COMPLETION_DOC, SymbolQuery
+
+METHOD = types.COMPLETION_ITEM_RESOLVE
+
+
+async def completion_resolve(
+    ls: NreplLanguageServer, item: types.CompletionItem
+) -> types.CompletionItem:
+    """Answer the item with what is known more; the item itself says where to ask."""
+    data = item.data
+    if not isinstance(data, dict) or not isinstance(data.get("uri"), str):
+        return item
+    uri, ns = data["uri"], data.get("ns")
+    repl = ls.repl_for(uri)
+    if repl is None:
+        return item
+    snapshot = ls.documents.snapshot(uri)
+    language = snapshot.language if snapshot is not None else for_document("", uri)
+    query = SymbolQuery(item.label, ns if isinstance(ns, str) else None, language.family)
+    timeout = ls.settings.hover_timeout
+    try:
+        async with asyncio.timeout(timeout + 0.5):
+            info = await repl.ask(COMPLETION_DOC, query, timeout=timeout)
+    except (NreplError, TimeoutError) as error:
+        ls.log.info("no documentation for %s: %s", item.label, error)
+        return item
+    if info is None:
+        return item
+    markdown = ls.client.completion_markdown
+    text = (
+        hover_text(info, language, markdown=True)
+        if markdown
+        else documentation(info, markdown=False)
+    )
+    kind = types.MarkupKind.Markdown if markdown else types.MarkupKind.PlainText
+    if text:
+        item.documentation = types.MarkupContent(kind, text)
+    if item.detail is None and info.arglists:
+        item.detail = " ".join(info.arglists)
+    return item

@@ -1,0 +1,111 @@
+"""`initialize`, `initialized`, changed settings and folders: who the client is, what it wants."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from lsprotocol import types
+
+from nrepl_lsp.lsp.client import ClientFeatures
+from nrepl_lsp.lsp.documents import path_of
+from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.settings import SECTION, parse_settings
+from nrepl_lsp.source.lines import Encoding
+
+#: Seconds for the client to answer a request of ours. Vim's ALE never answers any.
+CLIENT_TIMEOUT = 3.0
+
+
+async def initialize(ls: NreplLanguageServer, params: types.InitializeParams) -> None:
+    """Learn what the client is able to do. Nothing is connected before this is answered."""
+    ls.client = ClientFeatures.from_capabilities(params)
+    ls.documents.encoding = cast("Encoding", ls.client.position_encoding)
+    ls.initialization_options = params.initialization_options
+    ls.set_folders(_folders(params))
+
+
+async def initialized(ls: NreplLanguageServer, params: types.InitializedParams) -> None:
+    """Ask for the settings, then begin to look for programs."""
+    await _configure(ls, None)
+    ls.start()
+    if ls.client.register_configuration:
+        await _register_configuration(ls)
+
+
+async def did_change_configuration(
+    ls: NreplLanguageServer, params: types.DidChangeConfigurationParams
+) -> None:
+    """Take over pushed settings; a client that pushes none is asked for them."""
+    await _configure(ls, params.settings)
+
+
+async def did_change_folders(
+    ls: NreplLanguageServer, params: types.DidChangeWorkspaceFoldersParams
+) -> None:
+    """Let go of removed folders' programs and look for the added ones'."""
+    folders = [path_of(folder.uri) for folder in ls.workspace.folders.values()]
+    ls.set_folders([folder for folder in folders if folder is not None])
+
+
+async def _configure(ls: NreplLanguageServer, pushed: Any) -> None:
+    current = await _ask(ls) if ls.client.configuration else None
+    merged = ls.initialization_options
+    for layer in (pushed, current):
+        merged = _over(merged, layer)
+    settings, problems = parse_settings(merged)
+    ls.configure(settings, problems)
+
+
+async def _ask(ls: NreplLanguageServer) -> Any:
+    item = types.ConfigurationItem(section=SECTION)
+    request = ls.workspace_configuration_async(types.ConfigurationParams([item]))
+    try:
+        async with asyncio.timeout(CLIENT_TIMEOUT):
+            answer = await request
+    except Exception as error:
+        # Whatever a client does instead of answering, the settings we have are good.
+        ls.log.info("workspace/configuration: %r", error)
+        return None
+    return {SECTION: answer[0]} if answer and answer[0] else None
+
+
+async def _register_configuration(ls: NreplLanguageServer) -> None:
+    registration = types.Registration(
+        "nrepl-configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION}
+    )
+    try:
+        async with asyncio.timeout(CLIENT_TIMEOUT):
+            await ls.client_register_capability_async(types.RegistrationParams([registration]))
+    except Exception as error:
+        ls.log.info("client/registerCapability: %r", error)
+
+
+def _over(below: Any, above: Any) -> Any:
+    """Lay one layer of settings over another; what is no object goes through, to be named."""
+    if above is None or above in ({}, []):
+        return below
+    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+        return above
+    below, above = _under_section(below), _under_section(above)
+    return {SECTION: _merged(below[SECTION], above[SECTION])}
+
+
+def _under_section(layer: Mapping[str, Any]) -> Mapping[str, Any]:
+    return layer if SECTION in layer else {SECTION: layer}
+
+
+def _merged(below: Any, above: Any) -> Any:
+    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+        return above
+    return {**below, **{key: _merged(below.get(key), value) for key, value in above.items()}}
+
+
+def _folders(params: types.InitializeParams) -> list[Path]:
+    uris = [folder.uri for folder in params.workspace_folders or ()]
+    if not uris and params.root_uri:
+        uris = [params.root_uri]
+    paths = [path_of(uri) for uri in uris]
+    if not uris and params.root_path:
+        paths = [Path(params.root_path)]
+    return [path for path in paths if path is not None]

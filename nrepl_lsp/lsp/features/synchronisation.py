@@ -1,0 +1,30 @@
+"""
+`textDocument/didOpen`, `didChange`, `didClose`: keeping the text.
+
+These handlers are coroutines so that they run in their turn between requests, and never await
+so that nothing comes between.
+"""
+
+from lsprotocol import types
+
+from nrepl_lsp.lsp.documents import path_of
+from nrepl_lsp.lsp.server import NreplLanguageServer
+
+
+async def did_open(ls: NreplLanguageServer, params: types.DidOpenTextDocumentParams) -> None:
+    """Take over a document, and notice the port file that its folder may have."""
+    ls.documents.open(params.text_document)
+    ls.routing.supervisor_for(path_of(params.text_document.uri))
+
+
+async def did_change(ls: NreplLanguageServer, params: types.DidChangeTextDocumentParams) -> None:
+    """Apply edits; diagnostics from the first changed line on no longer fit."""
+    first_line = ls.documents.change(params)
+    if first_line is not None:
+        ls.results.forget_from(params.text_document.uri, first_line)
+
+
+async def did_close(ls: NreplLanguageServer, params: types.DidCloseTextDocumentParams) -> None:
+    """Forget a document and what was said about it."""
+    ls.documents.close(params.text_document.uri)
+    ls.results.forget_from(params.text_document.uri, 0)

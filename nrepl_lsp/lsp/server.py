@@ -1,0 +1,245 @@
+"""
+The language server: what it keeps, and the one list of everything it answers.
+
+Handlers are coroutines named after their request, in `features/` and `commands/`; each takes the
+snapshot of its document before it awaits anything.
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from nrepl_lsp import __version__
+from nrepl_lsp.nrepl.address import Address
+from nrepl_lsp.nrepl.recording import Recorder
+from nrepl_lsp.repl.library_sources import LibrarySources
+from nrepl_lsp.repl.repl import Repl
+from nrepl_lsp.repl.routing import Routing, RoutingOptions
+from nrepl_lsp.repl.supervisor import AttachOptions, State, Supervisor
+
+from .client import ClientFeatures
+from .documents import DocumentStore, path_of
+from .evaluations import Evaluations
+from .output import OutputLog
+from .protocol import Protocol, shared_converter
+from .results import Results
+from .settings import Settings, SettingsProblem, problems_message
+
+__all__ = ["NreplLanguageServer", "create_server"]
+
+
+class NreplLanguageServer(LanguageServer):
+    """
+    One editor's server.
+
+    connect: an address that the command line names; it goes before the settings'.
+    environment, cache: the process environment and the user's cache folder, for tests to replace.
+    """
+
+    protocol: Protocol
+
+    def __init__(
+        self,
+        *,
+        connect: Address | None = None,
+        recorder: Recorder | None = None,
+        environment: Mapping[str, str] | None = None,
+        cache: Path | None = None,
+    ) -> None:
+        super().__init__(
+            "nrepl-lsp",
+            __version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=Protocol,
+            converter_factory=shared_converter,
+        )
+        self.log = logging.getLogger("nrepl_lsp.lsp")
+        self.client = ClientFeatures.from_capabilities(
+            types.InitializeParams(types.ClientCapabilities())
+        )
+        self.settings = Settings()
+        self.initialization_options: Any = None
+        self.documents = DocumentStore()
+        self.routing = Routing(
+            on_change=self._attachment_changed,
+            environment=os.environ if environment is None else environment,
+        )
+        self.output = OutputLog(self.window_log_message)
+        self.results = Results(
+            show_message=self.window_show_message,
+            log_message=self.window_log_message,
+            publish=self.text_document_publish_diagnostics,
+        )
+        self.evaluations = Evaluations(self)
+        self._connect = connect
+        self._recorder = recorder
+        self._cache = cache
+        self._sources: LibrarySources | None = None
+        self._folders: tuple[Path, ...] = ()
+        self._told: set[str] = set()
+
+    @property
+    def sources(self) -> LibrarySources:
+        """Finds and unpacks library sources; made when first needed."""
+        if self._sources is None:
+            self._sources = LibrarySources(
+                self._cache or _cache_folder(), self.settings.path_mappings
+            )
+        return self._sources
+
+    # -- the programs -----------------------------------------------------------------------
+
+    def repl_for(self, uri: str | None) -> Repl | None:
+        """The live REPL that a document belongs to, or None at once."""
+        supervisor = self.routing.supervisor_for(path_of(uri) if uri else None)
+        return supervisor.repl if supervisor is not None else None
+
+    def why_detached(self, uri: str | None) -> str:
+        """Why a document has no REPL, as a sentence that says what to do."""
+        supervisor = self.routing.supervisor_for(path_of(uri) if uri else None)
+        if supervisor is None and len(self.routing.supervisors) > 1:
+            return "Several programs are attached, and this document belongs to none of them."
+        if supervisor is not None and supervisor.state is State.CONNECTING:
+            return "Still connecting to the REPL; try again in a moment."
+        if supervisor is not None and supervisor.problem:
+            return f"No REPL: {supervisor.problem}."
+        return "No REPL is attached: start an nREPL server in the project, or run nrepl.connect."
+
+    def source_folders(self, uri: str) -> list[Path]:
+        """Where a document's project may keep its sources, the nearest first."""
+        supervisor = self.routing.supervisor_for(path_of(uri))
+        root = [supervisor.root] if supervisor is not None and supervisor.root else []
+        return [*root, *(folder for folder in self._folders if folder not in root)]
+
+    def is_in_workspace(self, path: Path) -> bool:
+        """Whether a file lies in one of the workspace's folders."""
+        return any(folder in path.parents for folder in self._folders)
+
+    def set_folders(self, folders: list[Path]) -> None:
+        """Take over the workspace's folders."""
+        self._folders = tuple(folders)
+        self.routing.set_folders(self._folders)
+
+    def start(self) -> None:
+        """Begin to look for programs; `initialize` has been answered."""
+        self.routing.start(self._folders, self._routing_options())
+
+    def configure(self, settings: Settings, problems: list[SettingsProblem]) -> None:
+        """Take over settings; what was wrong with them is said once."""
+        self.settings = settings
+        if self._sources is not None:
+            self._sources.mappings = settings.path_mappings
+        self.routing.configure(self._routing_options())
+        if problems:
+            self.tell_once(types.MessageType.Warning, problems_message(problems))
+
+    def tell_once(self, kind: types.MessageType, text: str) -> None:
+        """Show a message, unless the same was shown before."""
+        if text not in self._told and len(self._told) < 100:
+            self._told.add(text)
+            self.window_show_message(types.ShowMessageParams(kind, text))
+
+    async def close(self) -> None:
+        """Give back connections and sessions; bounded by their own deadlines, idempotent."""
+        await self.routing.close()
+        if self._recorder is not None:
+            self._recorder.close()
+
+    def _routing_options(self) -> RoutingOptions:
+        settings = self.settings
+        address = Address.parse(settings.connect) if settings.connect else None
+        return RoutingOptions(
+            connect=self._connect or address,
+            port_files=settings.port_files,
+            use_environment=settings.use_environment,
+            auto_connect=settings.auto_connect,
+            attach=AttachOptions(settings.snippets, self._recorder),
+        )
+
+    def _attachment_changed(self, supervisor: Supervisor) -> None:
+        repl = supervisor.repl
+        if supervisor.state is State.READY and repl is not None:
+            versions = ", ".join(f"{n} {v}" for n, v in repl.capabilities.versions.items())
+            self._log_line(types.MessageType.Info, f"Attached to {repl.address} ({versions}).")
+        elif supervisor.problem and supervisor.state in (State.LOST, State.DETACHED):
+            self._log_line(types.MessageType.Warning, f"No REPL: {supervisor.problem}.")
+            if supervisor.needs_user:
+                self.tell_once(types.MessageType.Warning, f"No REPL: {supervisor.problem}.")
+
+    def _log_line(self, kind: types.MessageType, text: str) -> None:
+        self.log.info("%s", text)
+        self.window_log_message(types.LogMessageParams(kind, text))
+
+
+def create_server(
+    *,
+    connect: str | None = None,
+    record: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    cache: Path | None = None,
+) -> NreplLanguageServer:
+    """
+    Build a server with everything it answers.
+
+    Raises `AddressError` for a wrong `connect` and `OSError` for a `record` that cannot be written.
+    """
+    # Here, not above: the handlers' modules need the class for their annotations.
+    from .commands import connect as connections
+    from .commands import evaluate
+    from .features import (
+        code_action,
+        completion,
+        completion_resolve,
+        definition,
+        hover,
+        lifecycle,
+        synchronisation,
+    )
+
+    ls = NreplLanguageServer(
+        connect=Address.parse(connect) if connect else None,
+        recorder=Recorder(record) if record else None,
+        environment=environment,
+        cache=cache,
+    )
+    requests: list[tuple[str, Any, Any]] = [
+        (types.INITIALIZE, lifecycle.initialize, None),
+        (types.INITIALIZED, lifecycle.initialized, None),
+        (types.WORKSPACE_DID_CHANGE_CONFIGURATION, lifecycle.did_change_configuration, None),
+        (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lifecycle.did_change_folders, None),
+        (types.TEXT_DOCUMENT_DID_OPEN, synchronisation.did_open, None),
+        (types.TEXT_DOCUMENT_DID_CHANGE, synchronisation.did_change, None),
+        (types.TEXT_DOCUMENT_DID_CLOSE, synchronisation.did_close, None),
+        (completion.METHOD, completion.completion, completion.OPTIONS),
+        (completion_resolve.METHOD, completion_resolve.completion_resolve, None),
+        (hover.METHOD, hover.hover, None),
+        (definition.METHOD, definition.definition, None),
+        (code_action.METHOD, code_action.code_action, code_action.OPTIONS),
+    ]
+    commands = {
+        "nrepl.evalForm": evaluate.eval_form,
+        "nrepl.evalTopLevelForm": evaluate.eval_top_level_form,
+        "nrepl.evalSelection": evaluate.eval_selection,
+        "nrepl.evalCode": evaluate.eval_code,
+        "nrepl.loadFile": evaluate.load_file,
+        "nrepl.interrupt": evaluate.interrupt,
+        "nrepl.connect": connections.connect,
+        "nrepl.disconnect": connections.disconnect,
+        "nrepl.status": connections.status,
+    }
+    for method, handler, options in requests:
+        ls.feature(method, options)(handler)
+    for name, command in commands.items():
+        ls.command(name)(command)
+    return ls
+
+
+def _cache_folder() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("nrepl-lsp", appauthor=False) / "sources"

@@ -1,0 +1,282 @@
+"""
+Questions, the ways to put them to a server, and the record of one attachment.
+
+A `Question` holds its variants in order of preference. A `Dialect` belongs to one attachment: it
+picks the variant by what `describe` listed and by what the server has answered so far, never by the
+server's name. It does no I/O: the caller gives it `ask`.
+"""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from nrepl_lsp.nrepl.capabilities import Capabilities
+from nrepl_lsp.nrepl.errors import OpFailed, RequestTimeout, UnknownOp
+from nrepl_lsp.nrepl.messages import Message
+
+__all__ = ["Ask", "Dialect", "DialectRecord", "Question", "Timing", "Variant"]
+
+TIMEOUTS_IN_A_ROW = 3
+"""How often an op that has answered before may stay silent before it is set aside."""
+
+REST_AFTER_TIMEOUTS = 60.0
+"""Seconds for which a silent op is set aside the first time; four times as long each next time.
+A server that was only busy (one that answers nothing while it evaluates) gets its op back."""
+
+TIMINGS_KEPT = 32
+
+_log = logging.getLogger(__name__)
+
+Query = TypeVar("Query")
+Value = TypeVar("Value")
+
+
+class Ask(Protocol):
+    """
+    Sends one request and returns the messages of its reply.
+
+    The caller's part: it adds the session. Raises UnknownOp, OpFailed, RequestTimeout after
+    `timeout` seconds, or ConnectionLost.
+    """
+
+    async def __call__(self, op: str, params: Message, timeout: float) -> Sequence[Message]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Variant(Generic[Query, Value]):
+    """
+    One way to put a question.
+
+    request: the op's parameters for a query; None when this variant cannot put it.
+    parse: the answer in the reply's messages; None when it holds none. Pure, and cannot fail.
+    snippet: whether this is code of ours for `eval`, which the user may have switched off.
+    """
+
+    op: str
+    request: Callable[[Query], Message | None]
+    parse: Callable[[Sequence[Message], Query], Value | None]
+    snippet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Query, Value]):
+    """
+    Something an editor wants to know, and its variants, best first.
+
+    timeout: seconds for an answer. first_timeout: seconds for the first answer of an op, which may
+    have to load its middleware first (cider-nrepl 0.62: up to 6.5 s).
+    """
+
+    name: str
+    variants: tuple[Variant[Query, Value], ...]
+    timeout: float = 5.0
+    first_timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How fast an op has been: answers so far, and milliseconds of the last and the middle one."""
+
+    count: int
+    last_ms: float
+    median_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class DialectRecord:
+    """
+    What is known of one attachment.
+
+    questions: name → the op that would be asked now (`"eval"` for a snippet), None when no op can
+        answer. demoted: op → why it is set aside. timings: op → how fast it has been. A snippet's
+        key is `eval/<question>`, so that a slow one does not stain the others.
+    """
+
+    questions: dict[str, str | None]
+    demoted: dict[str, str]
+    timings: dict[str, Timing]
+
+
+@dataclass(slots=True)
+class _Experience:
+    """What one op has done in this attachment."""
+
+    answers: int = 0
+    values: int = 0
+    silences: int = 0
+    rests: int = 0
+    reason: str | None = None
+    rests_until: float | None = None
+    times: deque[float] = field(default_factory=lambda: deque(maxlen=TIMINGS_KEPT))
+
+
+class Dialect:
+    """How one attached server is spoken to; lives and dies with the attachment."""
+
+    def __init__(
+        self,
+        capabilities: Capabilities,
+        ask: Ask,
+        *,
+        snippets: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._capabilities = capabilities
+        self._ask = ask
+        self._snippets = snippets
+        self._clock = clock
+        self._experience: dict[str, _Experience] = {}
+
+    async def answer(
+        self, question: Question[Query, Value], query: Query, *, timeout: float | None = None
+    ) -> Value | None:
+        """
+        The server's answer, or None: it does not know, cannot, failed, or took too long.
+
+        timeout: seconds for the whole answer, over all variants that are tried; without one the
+        question's own. The first variant that answers wins, also when it answers "not found"; only
+        a server that does not list its ops is asked on. Raises ConnectionLost. Cancelling stops
+        listening and counts against nobody.
+        """
+        deadline: float | None = None
+        for variant in question.variants:
+            if not self._is_usable(question, variant):
+                continue
+            params = variant.request(query)
+            if params is None:
+                continue
+            patience = self._patience(question, variant)
+            now = self._clock()
+            if deadline is None:
+                deadline = now + (
+                    timeout if timeout is not None else self._total(question, variant)
+                )
+            remaining = deadline - now
+            if remaining <= 0:
+                return None
+            outcome = await self._try(question, variant, query, params, min(remaining, patience))
+            if outcome is not None:
+                return outcome[0]
+        return None
+
+    def record(self) -> DialectRecord:
+        """What is known by now; costs no request."""
+        from . import QUESTIONS  # The questions are built from the classes of this module.
+
+        now = self._clock()
+        demoted = {
+            key: seen.reason
+            for key, seen in self._experience.items()
+            if seen.reason is not None and not _is_rested(seen, now)
+        }
+        timings = {
+            key: Timing(
+                seen.answers,
+                round(seen.times[-1] * 1000, 3),
+                round(statistics.median(seen.times) * 1000, 3),
+            )
+            for key, seen in self._experience.items()
+            if seen.times
+        }
+        return DialectRecord(
+            {question.name: self._op_for(question) for question in QUESTIONS}, demoted, timings
+        )
+
+    def _op_for(self, question: Question[Any, Any]) -> str | None:
+        usable = [v for v in question.variants if self._is_usable(question, v)]
+        if self._capabilities.ops is None:
+            # Nothing is listed: only what has given a value is known to be there.
+            usable = [v for v in usable if self._seen(_key(question, v)).values]
+        return usable[0].op if usable else None
+
+    async def _try(
+        self,
+        question: Question[Query, Value],
+        variant: Variant[Query, Value],
+        query: Query,
+        params: Message,
+        timeout: float,
+    ) -> tuple[Value | None] | None:
+        """Ask once: the answer in a tuple, or None when the next variant is to be tried."""
+        key = _key(question, variant)
+        seen = self._seen(key)
+        started = self._clock()
+        try:
+            messages = await self._ask(variant.op, params, timeout)
+        except UnknownOp:
+            self._demote(key, "unknown-op", until=None)
+            return None
+        except RequestTimeout:
+            self._note_silence(question, key, timeout)
+            return None
+        except OpFailed as failure:
+            _log.debug("%s failed for %s: %s", variant.op, question.name, failure)
+            self._note_answer(seen, started)
+            return None if self._is_guess(seen) else (None,)
+        self._note_answer(seen, started)
+        value = variant.parse(messages, query)
+        if value is not None:
+            seen.values += 1
+        return None if value is None and self._is_guess(seen) else (value,)
+
+    def _is_usable(self, question: Question[Any, Any], variant: Variant[Any, Any]) -> bool:
+        if variant.snippet and not self._snippets:
+            return False
+        ops = self._capabilities.ops
+        if ops is not None and variant.op not in ops:
+            return False
+        seen = self._experience.get(_key(question, variant))
+        return seen is None or seen.reason is None or _is_rested(seen, self._clock())
+
+    def _is_guess(self, seen: _Experience) -> bool:
+        """Whether an op is only tried because the server does not say what it has."""
+        return self._capabilities.ops is None and not seen.values
+
+    def _patience(self, question: Question[Any, Any], variant: Variant[Any, Any]) -> float:
+        known = self._seen(_key(question, variant)).answers or self._capabilities.ops is None
+        return question.timeout if known else question.first_timeout
+
+    def _total(self, question: Question[Any, Any], variant: Variant[Any, Any]) -> float:
+        """Seconds for the whole answer: guessing at several ops takes as long as a first call."""
+        if self._capabilities.ops is None:
+            return question.first_timeout
+        return self._patience(question, variant)
+
+    def _seen(self, key: str) -> _Experience:
+        return self._experience.setdefault(key, _Experience())
+
+    def _note_answer(self, seen: _Experience, started: float) -> None:
+        seen.answers += 1
+        seen.silences = 0
+        seen.reason = None
+        seen.times.append(self._clock() - started)
+
+    def _note_silence(self, question: Question[Any, Any], key: str, waited: float) -> None:
+        seen = self._seen(key)
+        seen.silences += 1
+        had_its_chance = waited >= question.first_timeout or self._capabilities.ops is None
+        if seen.silences >= TIMEOUTS_IN_A_ROW or (not seen.answers and had_its_chance):
+            rest = REST_AFTER_TIMEOUTS * 4**seen.rests
+            seen.rests += 1
+            seen.silences = 0
+            self._demote(key, f"no answer within {waited:g} s", until=self._clock() + rest)
+
+    def _demote(self, key: str, reason: str, *, until: float | None) -> None:
+        seen = self._seen(key)
+        seen.reason = reason
+        seen.rests_until = until
+        _log.info("%s is set aside: %s", key, reason)
+
+
+def _key(question: Question[Any, Any], variant: Variant[Any, Any]) -> str:
+    return f"eval/{question.name}" if variant.snippet else variant.op
+
+
+def _is_rested(seen: _Experience, now: float) -> bool:
+    return seen.rests_until is not None and now >= seen.rests_until

@@ -1,0 +1,62 @@
+"""Documents and their snapshots."""
+
+from nrepl_lsp.source.document import Document
+from nrepl_lsp.source.forms import top_level_forms
+from nrepl_lsp.source.languages import BASILISP, CLOJURE, PLAIN
+
+
+def document(text: str, language_id: str = "clojure") -> Document:
+    return Document("file:///src/a.clj", language_id, 1, text)
+
+
+def test_a_snapshot_does_not_see_later_edits() -> None:
+    changed = document("(a)\n(b)\n")
+    snapshot = changed.snapshot()
+    changed.edit(0, 1, 0, 2, "xyz", "utf-16")
+    changed.version = 2
+    assert snapshot.text == "(a)\n(b)\n"
+    assert snapshot.version == 1
+    assert snapshot.lines.line_text(0) == "(a)"
+    assert changed.text == "(xyz)\n(b)\n"
+    assert changed.snapshot().version == 2
+
+
+def test_a_snapshot_does_not_see_the_text_being_replaced() -> None:
+    changed = document("(a)")
+    snapshot = changed.snapshot()
+    changed.replace("(b) (c)")
+    assert (snapshot.text, changed.text) == ("(a)", "(b) (c)")
+    assert len(top_level_forms(changed.snapshot())) == 2
+
+
+def test_snapshots_of_an_unchanged_document_share_what_was_worked_out() -> None:
+    unchanged = document("(a) (b)")
+    assert unchanged.snapshot().index is unchanged.snapshot().index
+
+
+def test_each_snapshot_has_the_forms_of_its_own_text() -> None:
+    changed = document("(a)\n(b)\n")
+    first = changed.snapshot()
+    changed.edit(0, 0, 0, 0, "(", "utf-16")
+    second = changed.snapshot()
+    changed.edit(0, 0, 0, 1, "", "utf-16")
+    changed.edit(2, 0, 2, 0, "(c)", "utf-16")
+    third = changed.snapshot()
+    assert top_level_forms(third) == [(0, 3), (4, 7), (8, 11)]
+    assert top_level_forms(second) == [(0, 4), (5, 8)]
+    assert top_level_forms(first) == [(0, 3), (4, 7)]
+
+
+def test_plain_text_has_no_index() -> None:
+    assert document("(a)", "markdown").language is CLOJURE  # by its extension
+    plain = Document("untitled:Untitled-1", "markdown", None, "(a)")
+    assert plain.language is PLAIN
+    assert plain.snapshot().index is None
+
+
+def test_a_document_knows_what_the_editor_called_it() -> None:
+    basilisp = Document("file:///a.lpy", "clojure", 7, "")
+    assert basilisp.language is BASILISP
+    snapshot = basilisp.snapshot()
+    assert (snapshot.uri, snapshot.language_id) == ("file:///a.lpy", "clojure")
+    assert snapshot.language is BASILISP
