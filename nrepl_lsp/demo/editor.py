@@ -19,7 +19,7 @@ __all__ = ["Editor", "ServerFault"]
 ANSWER_TIMEOUT = 30.0
 
 
-class ServerFault(Exception):  # noqa: N818 - the field's word for it
+class ServerFault(Exception):
     """The server answered a request with an error, or ended."""
 
 

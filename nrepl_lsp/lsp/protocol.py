@@ -400,10 +400,7 @@ async def _settle(pending: list[asyncio.Future[Any]]) -> None:
 
 def _explain(error: BaseException) -> str:
     """What did not fit, and where, in one line."""
-    try:
-        return "; ".join(transform_error(error, path="params")[:3])
-    except Exception:
-        return repr(error)
+    return "; ".join(transform_error(error, path="message")[:3])
 
 
 def _client_error(error: Any) -> JsonRpcException:

@@ -14,7 +14,7 @@ __all__ = ["DEFAULT_PORT", "Address"]
 DEFAULT_PORT = 7888
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://(.*)", re.DOTALL)
-_UNIX = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*\+unix):(.*)", re.DOTALL)
+_UNIX = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*\+unix):(.*)", re.DOTALL | re.IGNORECASE)
 _HOST_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]/\s]+))(?::([0-9]+))?/?")
 #: What `parse` would not give back as it is.
 _QUOTED = re.compile(r"[%\s]")

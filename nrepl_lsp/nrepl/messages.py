@@ -21,6 +21,10 @@ ENDING = frozenset(
 #: Words that end a request when the reply holds no `done` within a grace period.
 ENDING_AFTER_GRACE = frozenset({"interrupted", "error"})
 
+_FAILURES = frozenset(
+    {"error", "unknown-op", "unknown-session", "namespace-not-found", "no-code"}
+)
+
 _EMPTY: tuple[Any, ...] = ("", [], {}, None, frozenset())
 
 
@@ -50,8 +54,9 @@ def is_failure(status: frozenset[str]) -> bool:
     Whether a reply's statuses say that the op failed.
 
     cider-nrepl's middleware reports a failure as `[done <op>-error]` without a plain `error`;
-    nREPL before 1.5 does the same for `lookup-error` and `completion-error`.
+    nREPL before 1.5 does the same for `lookup-error` and `completion-error`. Its `no-error` is no
+    failure: there is no stack trace to show.
     """
-    return any(word == "error" or word.endswith("-error") for word in status) or bool(
-        status & {"unknown-op", "unknown-session", "namespace-not-found", "no-code"}
+    return bool(status & _FAILURES) or any(
+        word.endswith("-error") and word != "no-error" for word in status
     )

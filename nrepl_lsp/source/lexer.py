@@ -276,10 +276,12 @@ def _inside_pattern(lexical: Lexical) -> str:
     group (python/cpython#106052, mended in 3.11.5).
     """
     common = [syntax for syntax in lexical.strings if not _is_rare(syntax)]
-    rare = _any(_opening(syntax) for syntax in lexical.strings if _is_rare(syntax)) or "(?!)"
-    plain = [
-        f"[^{lexical.special}{_brackets(lexical)}]++",
+    rare = _any(_opening(syntax) for syntax in lexical.strings if _is_rare(syntax))
+    not_rare, at_rare = (f"(?!{rare})", f"|(?={rare})") if rare else ("", "")
+    run = f"[^{lexical.special}{_brackets(lexical)}]*+"
+    tokens = [
         *(_behind(syntax) + syntax.body + syntax.end for syntax in common),
+        "" if r"\#" in lexical.breaks else rf"\#(?<=[^{lexical.breaks}]\#)",
         lexical.comment,
         _block_comment(BLOCK_COMMENT_DEPTH) if lexical.block_comment else "",
         lexical.character,
@@ -288,13 +290,13 @@ def _inside_pattern(lexical: Lexical) -> str:
     ]
     leaves: list[str] = []
     for _ in range(_LEAF_DEPTH):
-        other = rf"(?!{rare})[^\"{_brackets(lexical)}]"
-        body = many(_any([*plain[:1], *leaves, *plain[1:], other]))
+        other = rf"{not_rare}[^\"{_brackets(lexical)}]"
+        body = run + many(_any([*leaves, *tokens, other]) + run)
         leaves = [rf"{re.escape(pair[0])}{body}{re.escape(pair[1])}" for pair in lexical.brackets]
     unclosed = [_opening(syntax, behind=True) + r".*\Z" for syntax in common]
-    other = rf"(?!{rare})[^{_brackets(lexical)}]"
-    everything = many(_any([*plain[:1], *leaves, *plain[1:], *unclosed, other]))
-    return rf"{everything}(?:([{_brackets(lexical)}])|(?={rare})|\Z)"
+    other = f"{not_rare}[^{_brackets(lexical)}]"
+    everything = run + many(_any([*leaves, *tokens, *unclosed, other]) + run)
+    return rf"{everything}(?:([{_brackets(lexical)}]){at_rare}|\Z)"
 
 
 def _symbol(lexical: Lexical) -> str:

@@ -758,6 +758,14 @@ async def test_the_answer_of_the_client_is_converted() -> None:
     assert await future == types.ApplyWorkspaceEditResult(applied=True)
 
 
+async def test_the_answer_to_a_custom_request_is_plain() -> None:
+    server, recorder = make_server()
+    future = server.protocol.send_request_async("nrepl/custom", {"a": 1}, msg_id="ours")
+    assert recorder.sent[-1]["params"] == {"a": 1}
+    send(server, {"jsonrpc": "2.0", "id": "ours", "result": {"b-c": 2}})
+    assert await future == {"b-c": 2}
+
+
 async def test_an_answer_of_the_client_that_does_not_fit_is_raised() -> None:
     server, recorder = make_server()
     future = ask_to_apply_an_edit(server)

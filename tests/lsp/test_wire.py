@@ -632,3 +632,75 @@ async def test_tcp_serves_one_client_after_the_other_and_refuses_a_second() -> N
     await third.ended()
     third.writer.close()
     assert [server.closed for server in made] == [1, 1]
+
+
+# The process
+
+
+@pytest.mark.parametrize("has_stderr", [True, False])
+def test_the_wire_is_taken_from_the_standard_streams(
+    has_stderr: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.dup(0), os.dup(1)
+    dup2 = os.dup2
+
+    def duplicate(source: int, target: int) -> None:
+        if source == 2 and not has_stderr:
+            raise OSError("Bad file descriptor")
+        dup2(source, target)
+
+    monkeypatch.setattr(os, "dup2", duplicate)
+    try:
+        stdin, stdout = wire.guard_stdio()
+        nothing = os.stat(os.devnull)
+        assert os.path.samestat(os.fstat(stdout), os.fstat(before[1]))
+        assert os.path.samestat(os.fstat(stdin), os.fstat(before[0]))
+        assert os.path.samestat(os.fstat(0), nothing)
+        assert os.path.samestat(os.fstat(1), os.fstat(2) if has_stderr else nothing)
+        assert not os.get_inheritable(stdout)
+    finally:
+        for target, descriptor in enumerate(before):
+            dup2(descriptor, target)
+            os.close(descriptor)
+    os.close(stdin)
+    os.close(stdout)
+
+
+def test_stdio_is_served_and_the_process_told_to_end_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stdin, stdout = Pipe(), Pipe()
+    ends: list[int] = []
+    monkeypatch.setattr(wire, "guard_stdio", lambda: (stdin.read, os.dup(stdout.write)))
+    monkeypatch.setattr(wire, "_exit_in_time", ends.append)
+    os.write(stdin.write, frame(encode({"method": "exit"})))
+    assert wire.serve_stdio(StandIn()) == 1
+    assert ends == [1]
+    os.close(stdin.write)
+    stdout.close()
+
+
+def test_the_process_ends_in_time_whatever_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended, codes = threading.Event(), []
+
+    def end(code: int) -> None:
+        codes.append(code)
+        ended.set()
+
+    monkeypatch.setattr(os, "_exit", end)
+    monkeypatch.setattr(wire, "EXIT_DEADLINE", 0.0)
+    wire._exit_in_time(3)
+    assert ended.wait(DEADLINE)
+    assert codes == [3]
+
+
+def test_tcp_says_where_it_listens(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def listen(create: Any, host: str, port: int, announce: Any, **options: Any) -> int:
+        announce(f"{host}:{port}")
+        return 7
+
+    monkeypatch.setattr(wire, "listen", listen)
+    assert wire.serve_tcp(StandIn, "localhost", 2087) == 7
+    assert capsys.readouterr().err == "nrepl-lsp listens on localhost:2087\n"

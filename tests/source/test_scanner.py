@@ -350,7 +350,7 @@ def test_no_question_fails_or_leaves_the_text(
             assert around.start < inside
         call = enclosing_call(snapshot, offset)
         if call is not None:
-            assert call.span.start < call.head_span.start < call.head_span.end <= call.span.end
+            assert call.span.start < call.head_span.start < call.span.end <= len(text)
             assert text[call.head_span.start : call.head_span.end] == call.head
             assert 0 <= call.argument_index <= len(call.argument_spans)
         symbol, prefix = symbol_at(snapshot, offset), prefix_at(snapshot, offset)

@@ -8,7 +8,7 @@ _STRING = StringSyntax('"', _ESCAPED, '"')
 _CLOJURE_BREAKS = r"\s\ufeff,()\[\]{}\"@;^`~\\"
 _CLOJURE_LEXICAL = Lexical(
     space=r"\s\ufeff,",
-    comment=r"(?:;|\#!)[^\n\r]*+",
+    comment=r";[^\n\r]*+|\#![^\n\r]*+",
     strings=(StringSyntax('#?"', _ESCAPED, '"', behind='"'),),
     character=r"\\(?:\w++|.)",
     discard=r"\#_",
@@ -64,6 +64,8 @@ _HY_BREAKS = r"\s\ufeff()\[\]{}\";'`~"
 _HY_FIELD_STRING = rf"\"{_ESCAPED}(?:\"|\\?\Z)"
 _HY_BRACES = many(rf"[^{{}}\"]++|{_HY_FIELD_STRING}|\{{[^{{}}]*+(?:\}}|\Z)")
 _HY_FIELD = many(rf"[^{{}}\"]++|{_HY_FIELD_STRING}|\{{{_HY_BRACES}(?:\}}|\Z)")
+# Stands before the quote of an f-string: its letters, which are not the end of a symbol.
+_HY_FORMATTED = rf"(?:(?<=[fF])(?<![^{_HY_BREAKS}].)|(?<=[fF][rR]|[rR][fF])(?<![^{_HY_BREAKS}]..))"
 HY = Language(
     id="hy",
     family="hy",
@@ -77,12 +79,11 @@ HY = Language(
                 '(?:[fF][rR]?|[rR][fF])"',
                 many(rf"[^\"\\{{]++|\\.|\{{\{{|\{{{_HY_FIELD}(?:\}}|\Z)"),
                 '"',
-                behind=(
-                    rf"(?:(?<=[fF])(?<![^{_HY_BREAKS}].)"
-                    rf"|(?<=[fF][rR]|[rR][fF])(?<![^{_HY_BREAKS}]..))\""
-                ),
+                behind=_HY_FORMATTED + '"',
             ),
-            StringSyntax('(?:[bB][rR]?|[rR][bB]?)?"', _ESCAPED, '"', behind='"'),
+            StringSyntax(
+                '(?:[bB][rR]?|[rR][bB]?)?"', _ESCAPED, '"', behind=f'(?!{_HY_FORMATTED})"'
+            ),
             StringSyntax(
                 r"\#\[(?P<tag>[^\[\]]*+)\[", ".*?", r"\](?P=tag)\]", cut=r"\#\[[^\[\]]*+(?:\[|\Z)"
             ),

@@ -20,7 +20,7 @@ OPS = (
     "flood",
     "info",
     "load-file",
-    "ls-sessions",
+    "ns-list",
 )
 SESSION = "5e551017-0000-4000-8000-000000000000"
 
@@ -37,6 +37,7 @@ class Replies:
             "describe": self._split(describe),
             "eval": self._split({"ns": "user", "value": "1"}),
             "info": self._split(info()),
+            "ns-list": self._split({"ns-list": ["bench.core", "user"]}),
         }
         self._plain = self._split({})
 
