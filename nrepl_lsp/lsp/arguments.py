@@ -6,7 +6,7 @@ import attrs
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from .documents import Place
+from .documents import Place, is_same_document
 
 __all__ = ["Arguments"]
 
@@ -55,7 +55,7 @@ class Arguments:
             return Place(last.uri, self.range) if last is not None and self.range else last
         if self.range is not None:
             return Place(self.uri, self.range)
-        if last is not None and last.uri == self.uri:
+        if last is not None and is_same_document(last.uri, self.uri):
             return last
         return Place.at(self.uri, types.Position(0, 0))
 

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from pygls import uris
-
 from nrepl_lsp.source.lines import Encoding, Lines
 from nrepl_lsp.tooling.values import Candidate, Completions, SourceLocation
 
@@ -37,8 +35,8 @@ TARGET_LIMIT = 16 * 1024 * 1024
 
 
 def uri_of(path: Path) -> str:
-    """A file's URI."""
-    return str(uris.from_fs_path(str(path)))
+    """A file's URI. The path is absolute."""
+    return path.as_uri()
 
 
 def completion_list(
@@ -66,7 +64,7 @@ def completion_list(
         defaults["data"] = data
     if defaults:
         result["itemDefaults"] = defaults
-    items = _items(candidates, label_details=client.completion_label_details)
+    items = _items(candidates, client)
     if "editRange" not in defaults:
         for item in items:
             # Kate 26.08 sends nonsense to resolve for items without an edit.
@@ -78,8 +76,9 @@ def completion_list(
     return result
 
 
-def _items(candidates: tuple[Candidate, ...], *, label_details: bool) -> list[dict[str, Any]]:
-    kinds = _KINDS
+def _items(candidates: tuple[Candidate, ...], client: ClientFeatures) -> list[dict[str, Any]]:
+    kinds = {word: kind for word, kind in _KINDS.items() if kind in client.completion_kinds}
+    label_details = client.completion_label_details
     items: list[dict[str, Any]] = []
     for number, (label, kind, ns, _, arglists, _) in enumerate(candidates):
         item: dict[str, Any] = {"label": label, "sortText": f"{number:05}"}

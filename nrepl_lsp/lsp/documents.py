@@ -7,15 +7,15 @@ applies edits that arrive after a request before that request is handled.
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls import uris
 
 from nrepl_lsp.source.document import Document, Snapshot
-from nrepl_lsp.source.lines import Encoding
+from nrepl_lsp.source.lines import Encoding, Lines
 
-__all__ = ["DocumentStore", "Place", "path_of"]
+__all__ = ["DocumentStore", "Place", "is_same_document", "path_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class DocumentStore:
         """Take over a document; opening one that is open replaces it."""
         document = Document(item.uri, item.language_id, item.version, item.text)
         self._documents[_key(item.uri)] = document
-        self.last_place = self.last_place or Place.at(item.uri, types.Position(0, 0))
+        self.last_place = Place.at(item.uri, types.Position(0, 0))
 
     def change(self, params: types.DidChangeTextDocumentParams) -> int | None:
         """
@@ -71,23 +71,36 @@ class DocumentStore:
                     start.line, start.character, end.line, end.character, change.text, self.encoding
                 )
                 touched = min(touched, start.line)
-                self.last_place = Place.at(document.uri, start)
+                # Where the cursor is after typing; a closing bracket means the form it closes.
+                cursor = _end_of(change.text, start, self.encoding)
+                self.last_place = Place.at(document.uri, cursor)
             else:
                 document.replace(change.text)
                 touched = 0
+                if self.last_place is None or self.last_place.uri != document.uri:
+                    self.last_place = Place.at(document.uri, types.Position(0, 0))
         document.version = params.text_document.version
         return touched
 
     def close(self, uri: str) -> None:
         """Forget a document; unknown ones are ignored."""
         self._documents.pop(_key(uri), None)
-        if self.last_place is not None and _key(self.last_place.uri) == _key(uri):
+        if self.last_place is not None and is_same_document(self.last_place.uri, uri):
             self.last_place = None
 
     def snapshot(self, uri: str) -> Snapshot | None:
         """The document as it is now, or None when it is not open. Take it before any await."""
         document = self._documents.get(uri) or self._documents.get(_key(uri))
         return document.snapshot() if document is not None else None
+
+    def uris(self) -> list[str]:
+        """The open documents."""
+        return [document.uri for document in self._documents.values()]
+
+    def uri_of(self, uri: str) -> str:
+        """What the editor calls a document, if it is open; else the URI itself."""
+        document = self._documents.get(_key(uri))
+        return document.uri if document is not None else uri
 
     def notice(self, place: Place) -> None:
         """Remember where the user is: commands without arguments mean that place."""
@@ -110,13 +123,24 @@ def path_of(uri: str) -> Path | None:
     """The file that a URI names, or None for `untitled:` and everything else without one."""
     if not uri.startswith("file:"):
         return None
-    path = uris.to_fs_path(uri)
-    return Path(path) if path else None
+    try:
+        path = uris.to_fs_path(uri)
+    except ValueError:
+        return None
+    return Path(path) if path and "\0" not in path else None
+
+
+def is_same_document(one: str, other: str) -> bool:
+    """Whether two URIs name the same document, however they are escaped."""
+    return _key(one) == _key(other)
 
 
 def _key(uri: str) -> str:
     """Editors escape differently: `%3A` or `:`, `%20` or a blank, are the same document."""
-    if "%" not in uri:
-        return uri
-    split = urlsplit(uri)
-    return split._replace(path=unquote(split.path)).geturl() if split.scheme == "file" else uri
+    return unquote(uri) if "%" in uri and uri.startswith("file:") else uri
+
+
+def _end_of(text: str, start: types.Position, encoding: Encoding) -> types.Position:
+    """Where a text ends that was put in at `start`."""
+    line, column = Lines(text).position(len(text), encoding)
+    return types.Position(start.line + line, column if line else start.character + column)

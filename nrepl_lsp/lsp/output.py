@@ -48,5 +48,11 @@ class OutputLog:
             text += f"\n… {self._cut:,} more characters"
         self._pieces.clear()
         self._size = self._cut = 0
-        if text:
-            self._send(types.LogMessageParams(types.MessageType.Log, text.rstrip("\n")))
+        if text := text.rstrip("\n"):
+            self._send(types.LogMessageParams(types.MessageType.Log, text))
+
+    def close(self) -> None:
+        """Throw away what was not sent: nobody reads it any more."""
+        self._pieces.clear()
+        self._cut = 0
+        self.flush()

@@ -11,7 +11,10 @@ from typing import Any, Literal
 
 from lsprotocol import types
 
-__all__ = ["Fault", "Outcome", "Results"]
+from .code import Code
+from .documents import DocumentStore
+
+__all__ = ["Fault", "Outcome", "Results", "Status"]
 
 #: Characters of the one line that is shown as a message.
 LINE_LIMIT = 120
@@ -43,96 +46,121 @@ class Outcome:
     """
     What an evaluation came to, or has come to so far (`running`).
 
-    uri and range: the code that was evaluated; None for code that is in no document.
+    evaluation: None when nothing was evaluated; then `fault` says why, and so what to do.
     """
 
-    evaluation: str
-    title: str
     status: Status
+    evaluation: str | None = None
+    code: Code | None = None
     values: tuple[str, ...] = ()
     out: str = ""
     err: str = ""
     ns: str | None = None
     fault: Fault | None = None
-    uri: str | None = None
-    range: types.Range | None = None
 
     def reply(self) -> dict[str, Any]:
         """The outcome as a command answers it (docs/commands.md)."""
-        fault = self.fault
         return {
             "status": self.status,
             "values": list(self.values),
             "out": self.out,
             "err": self.err,
             "ns": self.ns,
-            "error": _fault_reply(fault) if fault is not None else None,
+            "error": _fault_reply(self.fault) if self.fault is not None else None,
             "evaluation": self.evaluation,
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A diagnostic, and the document of the code that it came from."""
+
+    diagnostic: types.Diagnostic
+    origin: str | None
+
+    @property
+    def lines(self) -> tuple[int, int]:
+        return self.diagnostic.range.start.line, self.diagnostic.range.end.line
+
+
 class Results:
-    """Shows outcomes and keeps the diagnostics that they left."""
+    """
+    Shows outcomes and keeps the diagnostics that they left.
+
+    messages: whether outcomes are told at all; the user's `nrepl.results.show`.
+    """
 
     def __init__(
         self,
         *,
+        documents: DocumentStore,
         show_message: Callable[[types.ShowMessageParams], None],
         log_message: Callable[[types.LogMessageParams], None],
         publish: Callable[[types.PublishDiagnosticsParams], None],
     ) -> None:
+        self.messages = True
+        self._documents = documents
         self._show_message = show_message
         self._log_message = log_message
         self._publish = publish
-        self._diagnostics: dict[str, list[types.Diagnostic]] = {}
+        self._marks: dict[str, list[_Mark]] = {}
 
-    def show(self, outcome: Outcome, *, messages: bool) -> None:
-        """Show an outcome at its end; `messages` is the user's `nrepl.results.show`."""
-        if outcome.uri is not None and outcome.range is not None:
-            self._clear(outcome.uri, outcome.range)
-        fault = outcome.fault
-        if outcome.status == "error" and fault is not None and fault.uri and fault.range:
-            self._add(fault)
-        if not messages:
+    def show(self, outcome: Outcome) -> None:
+        """Show an outcome at its end, or why there is none."""
+        code, fault = outcome.code, outcome.fault
+        if code is not None:
+            self._forget(code)
+            if outcome.status == "error" and fault is not None and fault.uri and fault.range:
+                self._mark(fault.uri, fault.range, fault, code.uri)
+        if not self.messages:
             return
-        kind = types.MessageType.Error if outcome.status == "error" else types.MessageType.Info
+        kind = _kind(outcome)
         self._show_message(types.ShowMessageParams(kind, _line(outcome)))
-        self._log_message(types.LogMessageParams(kind, _whole(outcome)[:LOG_LIMIT]))
+        if outcome.evaluation is not None:
+            self._log_message(types.LogMessageParams(kind, _whole(outcome)))
 
     def forget_from(self, uri: str, line: int) -> None:
         """Drop the diagnostics that an edit at this line has moved or made untrue."""
-        kept = [mark for mark in self._diagnostics.get(uri, ()) if mark.range.end.line < line]
-        self._replace(uri, kept)
+        self._keep(uri, [mark for mark in self._marks.get(uri, ()) if mark.lines[1] < line])
 
-    def _clear(self, uri: str, where: types.Range) -> None:
-        kept = [
-            mark
-            for mark in self._diagnostics.get(uri, ())
-            if mark.range.start.line > where.end.line or mark.range.end.line < where.start.line
-        ]
-        self._replace(uri, kept)
+    def _forget(self, code: Code) -> None:
+        """Drop what code left behind when it, or what it stands in, was evaluated before."""
+        where = code.range(self._documents.encoding)
+        if code.uri is None or where is None:
+            return
+        for uri, marks in tuple(self._marks.items()):
+            kept = [
+                mark
+                for mark in marks
+                if (uri != code.uri and mark.origin != code.uri)
+                or (uri == code.uri and not _overlap(mark.lines, where))
+            ]
+            self._keep(uri, kept)
 
-    def _add(self, fault: Fault) -> None:
-        assert fault.uri is not None
-        assert fault.range is not None
-        mark = types.Diagnostic(
-            range=fault.range,
+    def _mark(self, uri: str, place: types.Range, fault: Fault, origin: str | None) -> None:
+        diagnostic = types.Diagnostic(
+            range=place,
             message=fault.message,
             severity=types.DiagnosticSeverity.Error,
             source="nREPL",
             code=fault.class_name,
         )
-        marks = [*self._diagnostics.get(fault.uri, ()), mark][-DIAGNOSTICS_LIMIT:]
-        self._replace(fault.uri, marks)
+        marks = [*self._marks.get(uri, ()), _Mark(diagnostic, origin)]
+        self._keep(uri, marks[-DIAGNOSTICS_LIMIT:])
 
-    def _replace(self, uri: str, marks: list[types.Diagnostic]) -> None:
-        if marks == self._diagnostics.get(uri, []):
+    def _keep(self, uri: str, marks: list[_Mark]) -> None:
+        if marks == self._marks.get(uri, []):
             return
         if marks:
-            self._diagnostics[uri] = marks
+            self._marks[uri] = marks
         else:
-            self._diagnostics.pop(uri, None)
-        self._publish(types.PublishDiagnosticsParams(uri, marks))
+            self._marks.pop(uri, None)
+        diagnostics = [mark.diagnostic for mark in marks]
+        self._publish(types.PublishDiagnosticsParams(uri, diagnostics))
+
+
+def _overlap(lines: tuple[int, int], where: types.Range) -> bool:
+    return lines[0] <= where.end.line and lines[1] >= where.start.line
 
 
 def _fault_reply(fault: Fault) -> dict[str, Any]:
@@ -150,20 +178,36 @@ def _fault_reply(fault: Fault) -> dict[str, Any]:
     }
 
 
+def _kind(outcome: Outcome) -> types.MessageType:
+    if outcome.evaluation is None:
+        return types.MessageType.Warning
+    return types.MessageType.Error if outcome.status == "error" else types.MessageType.Info
+
+
 def _line(outcome: Outcome) -> str:
+    fault, code = outcome.fault, outcome.code
+    if outcome.evaluation is None and fault is not None:
+        return fault.message
+    title = code.title if code is not None else ""
     if outcome.status == "interrupted":
-        return f"Interrupted: {outcome.title}"
-    if outcome.status == "error":
-        text = outcome.fault.message if outcome.fault else "the evaluation failed"
+        text = f"Interrupted: {title}"
+    elif outcome.status == "error":
+        text = fault.message if fault is not None else f"Failed: {title}"
+    elif code is not None and code.is_file:
+        text = f"Loaded {title}"
     else:
-        text = f"=> {outcome.values[-1]}" if outcome.values else f"Done: {outcome.title}"
-    text = " ".join(text.split())
-    return text if len(text) <= LINE_LIMIT else text[: LINE_LIMIT - 1] + "…"
+        text = f"=> {outcome.values[-1]}" if outcome.values else f"Done: {title}"
+    return _cut(" ".join(text[: 8 * LINE_LIMIT].split()), LINE_LIMIT)
 
 
 def _whole(outcome: Outcome) -> str:
-    parts = [f"{outcome.title} ({outcome.status})"]
+    title = outcome.code.title if outcome.code is not None else ""
+    parts = [f"{title} ({outcome.status})"]
     parts += [f"=> {value}" for value in outcome.values]
     if outcome.fault is not None:
         parts.append(outcome.fault.detail or outcome.fault.message)
-    return "\n".join(parts)
+    return _cut("\n".join(parts), LOG_LIMIT)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

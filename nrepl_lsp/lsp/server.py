@@ -32,6 +32,8 @@ from .settings import Settings, SettingsProblem, problems_message
 
 __all__ = ["NreplLanguageServer", "create_server"]
 
+_UNCHOSEN_LEVELS = (logging.NOTSET, logging.WARNING)
+
 
 class NreplLanguageServer(LanguageServer):
     """
@@ -71,6 +73,7 @@ class NreplLanguageServer(LanguageServer):
         )
         self.output = OutputLog(self.window_log_message)
         self.results = Results(
+            documents=self.documents,
             show_message=self.window_show_message,
             log_message=self.window_log_message,
             publish=self.text_document_publish_diagnostics,
@@ -81,7 +84,11 @@ class NreplLanguageServer(LanguageServer):
         self._cache = cache
         self._sources: LibrarySources | None = None
         self._folders: tuple[Path, ...] = ()
+        self._is_started = False
         self._told: set[str] = set()
+        self._last_line = ""
+        # What the command line chose goes before the settings.
+        self._log_level_is_fixed = logging.getLogger("nrepl_lsp").level not in _UNCHOSEN_LEVELS
 
     @property
     def sources(self) -> LibrarySources:
@@ -94,14 +101,20 @@ class NreplLanguageServer(LanguageServer):
 
     # -- the programs -----------------------------------------------------------------------
 
+    def supervisor_for(self, uri: str | None) -> Supervisor | None:
+        """Who keeps the REPL that a document belongs to; None while the settings are not known."""
+        if not self._is_started:
+            return None
+        return self.routing.supervisor_for(path_of(uri) if uri else None)
+
     def repl_for(self, uri: str | None) -> Repl | None:
         """The live REPL that a document belongs to, or None at once."""
-        supervisor = self.routing.supervisor_for(path_of(uri) if uri else None)
+        supervisor = self.supervisor_for(uri)
         return supervisor.repl if supervisor is not None else None
 
     def why_detached(self, uri: str | None) -> str:
         """Why a document has no REPL, as a sentence that says what to do."""
-        supervisor = self.routing.supervisor_for(path_of(uri) if uri else None)
+        supervisor = self.supervisor_for(uri)
         if supervisor is None and len(self.routing.supervisors) > 1:
             return "Several programs are attached, and this document belongs to none of them."
         if supervisor is not None and supervisor.state is State.CONNECTING:
@@ -112,7 +125,7 @@ class NreplLanguageServer(LanguageServer):
 
     def source_folders(self, uri: str) -> list[Path]:
         """Where a document's project may keep its sources, the nearest first."""
-        supervisor = self.routing.supervisor_for(path_of(uri))
+        supervisor = self.supervisor_for(uri)
         root = [supervisor.root] if supervisor is not None and supervisor.root else []
         return [*root, *(folder for folder in self._folders if folder not in root)]
 
@@ -123,18 +136,28 @@ class NreplLanguageServer(LanguageServer):
     def set_folders(self, folders: list[Path]) -> None:
         """Take over the workspace's folders."""
         self._folders = tuple(folders)
-        self.routing.set_folders(self._folders)
+        if self._is_started:
+            self.routing.set_folders(self._folders)
 
     def start(self) -> None:
-        """Begin to look for programs; `initialize` has been answered."""
-        self.routing.start(self._folders, self._routing_options())
+        """Begin to look for programs: `initialize` is answered and the settings are known."""
+        self._is_started = True
+        # Before the folders: what is found in them must be treated as the settings say.
+        self.routing.options = self._routing_options()
+        self.routing.start(self._folders, self.routing.options)
+        for uri in self.documents.uris():
+            self.supervisor_for(uri)
 
     def configure(self, settings: Settings, problems: list[SettingsProblem]) -> None:
         """Take over settings; what was wrong with them is said once."""
         self.settings = settings
         if self._sources is not None:
             self._sources.mappings = settings.path_mappings
-        self.routing.configure(self._routing_options())
+        self.results.messages = settings.results_show == "message"
+        if not self._log_level_is_fixed:
+            logging.getLogger("nrepl_lsp").setLevel(settings.log_level.upper())
+        if self._is_started:
+            self.routing.configure(self._routing_options())
         if problems:
             self.tell_once(types.MessageType.Warning, problems_message(problems))
 
@@ -146,6 +169,9 @@ class NreplLanguageServer(LanguageServer):
 
     async def close(self) -> None:
         """Give back connections and sessions; bounded by their own deadlines, idempotent."""
+        self._is_started = False
+        await self.evaluations.close()
+        self.output.close()
         await self.routing.close()
         if self._recorder is not None:
             self._recorder.close()
@@ -166,12 +192,17 @@ class NreplLanguageServer(LanguageServer):
         if supervisor.state is State.READY and repl is not None:
             versions = ", ".join(f"{n} {v}" for n, v in repl.capabilities.versions.items())
             self._log_line(types.MessageType.Info, f"Attached to {repl.address} ({versions}).")
-        elif supervisor.problem and supervisor.state in (State.LOST, State.DETACHED):
-            self._log_line(types.MessageType.Warning, f"No REPL: {supervisor.problem}.")
+        elif supervisor.problem and supervisor.state is State.LOST:
+            text = f"No REPL: {supervisor.problem}."
+            self._log_line(types.MessageType.Warning, text)
             if supervisor.needs_user:
-                self.tell_once(types.MessageType.Warning, f"No REPL: {supervisor.problem}.")
+                self.tell_once(types.MessageType.Warning, text)
 
     def _log_line(self, kind: types.MessageType, text: str) -> None:
+        """Log a line, once for many vain attempts to connect in a row."""
+        if text == self._last_line:
+            return
+        self._last_line = text
         self.log.info("%s", text)
         self.window_log_message(types.LogMessageParams(kind, text))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,19 +51,29 @@ class PortFile:
 
 
 def read_port_file(path: Path) -> PortFile | None:
-    """Return what a port file says, or None when there is no such file or it cannot be read."""
+    """
+    Return what a port file says, or None when there is no such file or it cannot be read.
+
+    Only a port counts: a file that came with a project must not send us to another machine.
+    """
     try:
-        stat = path.stat()
+        # Looked at before it is opened: opening a pipe would wait for its writer.
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode):
+            return None
         with path.open("rb") as file:
             data = file.read(_READ_LIMIT)
-    except OSError:
+    except (OSError, ValueError):
         return None
-    text = data.decode("utf-8", "replace").strip()
+    return PortFile(path, (found.st_mtime_ns, found.st_size, found.st_ino), _address(data))
+
+
+def _address(data: bytes) -> Address | None:
+    digits = data.decode("ascii", "replace").strip()
     try:
-        address = Address.parse(text) if text else None
+        return Address.parse(digits) if digits.isdecimal() else None
     except AddressError:
-        address = None
-    return PortFile(path, (stat.st_mtime_ns, stat.st_size, stat.st_ino), address)
+        return None
 
 
 def directories_upward(start: Path, stop: Path) -> Iterator[Path]:
@@ -89,8 +102,10 @@ def address_in_environment(environment: Mapping[str, str]) -> Address | None:
     port = environment.get("NREPL_PORT", "").strip()
     if not port:
         return None
-    host = environment.get("NREPL_HOST", "").strip() or "127.0.0.1"
+    host = environment.get("NREPL_HOST", "").strip().strip("[]") or "127.0.0.1"
     try:
-        return Address.parse(f"nrepl://[{host}]:{port}" if ":" in host else f"{host}:{port}")
-    except AddressError:
+        if ":" in host:
+            host = f"[{ipaddress.IPv6Address(host)}]"
+        return Address.parse(f"nrepl://{host}:{port}")
+    except ValueError:
         return None

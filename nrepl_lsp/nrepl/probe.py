@@ -39,7 +39,7 @@ _KINDS = (
     ("tty", re.compile(rb";; nREPL ")),
     ("prepl", re.compile(rb"\{[^}]{0,80}:tag :|\{:(?:val|ns|ms|form) ")),
     ("edn", re.compile(rb"[\[{](?::|\")")),
-    ("socket-repl", re.compile(rb".{0,200}=> ?", re.DOTALL)),
+    ("socket-repl", re.compile(rb"[^\x00-\x08]{0,200}\w=> ")),
 )
 
 

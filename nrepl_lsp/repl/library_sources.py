@@ -15,10 +15,11 @@ import logging
 import os
 import re
 import tempfile
+import threading
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from nrepl_lsp.tooling.values import SourceLocation
 
@@ -30,8 +31,11 @@ log = logging.getLogger(__name__)
 ENTRY_LIMIT = 16 * 1024 * 1024
 #: Folders below a project's that hold sources, for names relative to the class path.
 SOURCE_FOLDERS = ("", "src", "test", "dev", "src/main/clojure", "src/test/clojure", "resources")
+#: Parts at the end of another machine's path that are looked for here.
+TAIL_PARTS = 8
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._\-]+")
+_WINDOWS = re.compile(r"[A-Za-z]:|\\\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +47,26 @@ class PathMapping:
 
     def apply(self, path: str) -> str | None:
         """Return the local name of a remote path, or None when it is not below `remote`."""
-        remote = self.remote.rstrip("/\\")
-        if path != remote and not path.startswith((remote + "/", remote + "\\")):
+        remote = _plain_slashes(self.remote).rstrip("/")
+        path = _plain_slashes(path)
+        start, rest = path[: len(remote)], path[len(remote) :]
+        same = start.lower() == remote.lower() if _WINDOWS.match(remote) else start == remote
+        if not same or not rest.startswith(("/", "")[not rest]):
             return None
-        return self.local.rstrip("/\\") + path[len(remote) :].replace("\\", "/")
+        return self.local.rstrip("/\\") + rest
 
 
 class LibrarySources:
     """
     Finds and, where needed, unpacks sources. Its calls block on the disk: use a thread.
 
-    cache: the folder to write to. When it cannot be written, a temporary one is used instead.
+    cache: the folder to write to. When it cannot be written, a temporary one is used as well.
     """
 
     def __init__(self, cache: Path, mappings: Sequence[PathMapping] = ()) -> None:
         self.mappings = tuple(mappings)
-        self._cache = cache
-        self._is_temporary = False
+        self._caches = [cache]
+        self._lock = threading.Lock()
 
     def find(
         self,
@@ -78,158 +85,184 @@ class LibrarySources:
             if location.kind == "text":
                 return self._keep_text(location)
             if location.kind == "archive":
-                return self._extract(location) or self._in_project(location.entry, folders)
+                return self._extract(location) or _in_project(location.entry, folders)
             if location.kind == "file":
                 return self._file(location, folders)
             return self._resource(location.path, folders, class_path)
-        except (
-            OSError,
-            ValueError,
-            zipfile.BadZipFile,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except (OSError, ValueError) as error:
             log.warning("no source for %s: %s", location.path, error)
             return None
 
     def holds(self, path: Path) -> bool:
         """Whether a file is one of the cache's."""
-        return self._cache in path.parents
+        return any(cache in path.parents for cache in self._caches)
 
-    def _mapped(self, path: str) -> Iterable[Path]:
-        yield Path(path)
+    def _mapped(self, path: str) -> Iterator[Path]:
+        """Yield the local names of a path: what the user has mapped first, then as it is."""
         for mapping in self.mappings:
             if (local := mapping.apply(path)) is not None:
                 yield Path(local)
+        yield Path(path)
 
     def _file(self, location: SourceLocation, folders: Sequence[Path]) -> Path | None:
         for path in self._mapped(location.path):
             if path.is_file():
                 return path
-        if location.resource:
-            return self._in_project(location.resource, folders)
-        return _by_longest_tail(location.path, folders)
+        return _in_project(location.resource, folders) or _by_longest_tail(location.path, folders)
 
     def _resource(
         self, name: str, folders: Sequence[Path], class_path: Iterable[str]
     ) -> Path | None:
-        if found := self._in_project(name, folders):
+        if not _is_plain(name):
+            return None
+        if found := _in_project(name, folders):
             return found
         for entry in class_path:
             for path in self._mapped(entry):
                 if (path / name).is_file():
                     return path / name
-                if path.suffix in (".jar", ".zip") and path.is_file() and _has_entry(path, name):
-                    return self._extract(SourceLocation("archive", str(path), name))
-        return None
-
-    def _in_project(self, name: str | None, folders: Sequence[Path]) -> Path | None:
-        if not name or not _is_plain(name):
-            return None
-        for folder in folders:
-            for below in SOURCE_FOLDERS:
-                if (path := folder / below / name).is_file():
-                    return path
+            if entry.endswith((".jar", ".zip")):
+                if found := self._extract(SourceLocation("archive", entry, name)):
+                    return found
         return None
 
     def _extract(self, location: SourceLocation) -> Path | None:
         if not location.entry:
             return None
         for archive in self._mapped(location.path):
-            if not archive.is_file():
-                continue
-            stat = archive.stat()
-            stamp = f"{archive}\0{stat.st_mtime_ns}\0{stat.st_size}"
-            *outer, entry = location.entry.split("!/")
-            parts = [part for part in PurePosixPath(entry).parts if part not in ("/", "..", ".")]
-            below = "/".join([*map(_safe, outer), *parts])
-            target = f"{_safe(archive.stem)}-{_digest(stamp)}/{below}"
-            existing = self._cache / target
-            if existing.is_file():
-                return existing
-            data = _read_entry(archive, [*outer, entry])
-            return self._write(target, data) if data is not None else None
+            if archive.is_file():
+                return self._extract_from(archive, location.entry)
         return None
+
+    def _extract_from(self, archive: Path, entry: str) -> Path | None:
+        stat = archive.stat()
+        names = [name for name in re.split(r"[/\\]+", entry) if name not in ("", ".", "..")]
+        below = "/".join(_UNSAFE.sub("-", name) for name in names)
+        # Two entries must not share a file when their names had to be changed.
+        changed = entry if below != entry.lstrip("/") else ""
+        stamp = f"{archive}\0{stat.st_mtime_ns}\0{stat.st_size}\0{changed}"
+        target = f"{_safe(archive.stem)}-{_digest(stamp)}/{below}"
+        if existing := self._kept(target):
+            return existing
+        data = _read_entry(archive, entry)
+        return self._keep(target, data) if data is not None else None
 
     def _keep_text(self, location: SourceLocation) -> Path | None:
         if not location.text:
             return None
         data = location.text.encode("utf-8", "surrogateescape")[:ENTRY_LIMIT]
-        name = _safe(PurePosixPath(location.path or "source.clj").name)
-        return self._write(f"text-{_digest(location.text)}/{name}", data)
+        name = PurePosixPath(location.resource or location.path or "source.clj").name
+        target = f"text-{_digest(location.text)}/{_safe(name)}"
+        return self._kept(target) or self._keep(target, data)
 
-    def _write(self, name: str, data: bytes) -> Path:
-        path = self._cache / name
-        if path.is_file():
-            return path
-        try:
-            return _write_once(path, data)
-        except OSError as error:
-            if self._is_temporary:
-                raise
-            log.warning(
-                "the cache %s cannot be written (%s): using a temporary one", self._cache, error
-            )
-            self._cache, self._is_temporary = Path(tempfile.mkdtemp(prefix="nrepl-lsp-")), True
-            return _write_once(self._cache / name, data)
+    def _kept(self, name: str) -> Path | None:
+        paths = (cache / name for cache in self._caches)
+        return next((path for path in paths if path.is_file()), None)
+
+    def _keep(self, name: str, data: bytes) -> Path:
+        with self._lock:
+            cache = self._caches[-1]
+            try:
+                return _write_once(cache / name, data)
+            except OSError as error:
+                if len(self._caches) > 1:
+                    raise
+                log.warning("the cache %s cannot be written: %s; using another", cache, error)
+                self._caches.append(Path(tempfile.mkdtemp(prefix="nrepl-lsp-")))
+            return _write_once(self._caches[-1] / name, data)
 
 
 def _write_once(path: Path, data: bytes) -> Path:
+    """Write a read-only file; one that is there already, also by another process, stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside and renamed: another server may be extracting the same file now.
     handle, draft = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         Path(draft).chmod(0o444)
-        Path(draft).replace(path)
-    except BaseException:
+        _name_once(Path(draft), path)
+    finally:
         Path(draft).unlink(missing_ok=True)
-        raise
     return path
 
 
-def _read_entry(archive: Path, entries: list[str]) -> bytes | None:
-    """Read an entry of an archive, or of an archive within it; None when it is not there."""
+def _name_once(draft: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    except OSError:
+        # Some file systems (FAT, network shares) have no links.
+        draft.replace(path)
+
+
+def _read_entry(archive: Path, entry: str) -> bytes | None:
+    """Read an entry (`a.jar!/b.clj` for an archive in the archive); None when it is not there."""
     source: Path | io.BytesIO = archive
     data: bytes | None = None
-    for entry in entries:
-        with zipfile.ZipFile(source) as file:
-            try:
-                info = file.getinfo(entry.lstrip("/"))
-            except KeyError:
+    try:
+        for name in entry.split("!/"):
+            data = _read_member(source, name.lstrip("/"))
+            if data is None:
                 return None
-            if info.file_size > ENTRY_LIMIT:
-                raise ValueError(f"{entry} holds more than {ENTRY_LIMIT} bytes")
-            data = file.read(info)
-        source = io.BytesIO(data)
+            source = io.BytesIO(data)
+    except Exception as error:
+        # zipfile and its decompressors raise a dozen kinds for a damaged archive.
+        log.warning("%s!/%s cannot be read: %r", archive, entry, error)
+        return None
     return data
 
 
-def _has_entry(archive: Path, name: str) -> bool:
-    try:
-        with zipfile.ZipFile(archive) as file:
-            return name in file.NameToInfo
-    except (OSError, zipfile.BadZipFile):
-        return False
+def _read_member(source: Path | io.BytesIO, name: str) -> bytes | None:
+    with zipfile.ZipFile(source) as archive:
+        try:
+            info = archive.getinfo(name)
+        except KeyError:
+            return None
+        if info.is_dir():
+            return None
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            # Only these two are unpacked piece by piece, so that the limit below holds.
+            raise ValueError("it is packed in a way that archives of code are not")
+        with archive.open(info) as file:
+            # What the archive says of the size may be a lie.
+            data = file.read(ENTRY_LIMIT + 1)
+    if len(data) > ENTRY_LIMIT:
+        raise ValueError(f"it holds more than {ENTRY_LIMIT} bytes")
+    return data
+
+
+def _in_project(name: str | None, folders: Sequence[Path]) -> Path | None:
+    if not name or not _is_plain(name):
+        return None
+    for folder in folders:
+        for below in SOURCE_FOLDERS:
+            if (path := folder / below / name).is_file():
+                return path
+    return None
 
 
 def _by_longest_tail(path: str, folders: Sequence[Path]) -> Path | None:
-    """Find the workspace's own copy of a file of another machine by the end of its path."""
+    """
+    Find the workspace's own copy of a file of another machine by the end of its path.
+
+    The name alone is not enough: every project has a `core.clj`.
+    """
     parts = [part for part in re.split(r"[/\\]+", path) if part]
-    for start in range(max(1, len(parts) - 8), len(parts)):
-        name = "/".join(parts[start:])
-        if len(parts) - start < 2 or not _is_plain(name):
-            return None
-        for folder in folders:
-            for below in SOURCE_FOLDERS:
-                if (candidate := folder / below / name).is_file():
-                    return candidate
+    for start in range(max(0, len(parts) - TAIL_PARTS), len(parts) - 1):
+        if found := _in_project("/".join(parts[start:]), folders):
+            return found
     return None
 
 
 def _is_plain(name: str) -> bool:
-    return not name.startswith(("/", "\\")) and ".." not in PurePosixPath(name).parts
+    """Whether a name stays below the folder it is put in, on every system."""
+    path = PureWindowsPath(name)
+    return not path.anchor and ".." not in path.parts
+
+
+def _plain_slashes(path: str) -> str:
+    return path.replace("\\", "/") if _WINDOWS.match(path) else path
 
 
 def _safe(text: str) -> str:

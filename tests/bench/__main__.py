@@ -77,4 +77,3 @@ def main(arguments: list[str] | None = None) -> list[Row]:
 
 if __name__ == "__main__":
     main()
-    sys.exit()

@@ -7,7 +7,7 @@ from typing import Any
 from lsprotocol import types
 
 from nrepl_lsp.lsp import convert
-from nrepl_lsp.lsp.documents import Place, path_of
+from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.lookup import symbol_info
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
@@ -61,6 +61,6 @@ async def _on_class_path(
 
 def _remember(ls: NreplLanguageServer, uri: str, path: Path) -> None:
     """What is opened from this document goes on asking this document's REPL."""
-    supervisor = ls.routing.supervisor_for(path_of(uri))
+    supervisor = ls.supervisor_for(uri)
     if supervisor is not None and not ls.is_in_workspace(path):
         ls.routing.remember_library(path, supervisor)

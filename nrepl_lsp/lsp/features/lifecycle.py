@@ -10,7 +10,7 @@ from lsprotocol import types
 from nrepl_lsp.lsp.client import ClientFeatures
 from nrepl_lsp.lsp.documents import path_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.settings import SECTION, parse_settings
+from nrepl_lsp.lsp.settings import SECTION, SettingsProblem, parse_settings
 from nrepl_lsp.source.lines import Encoding
 
 #: Seconds for the client to answer a request of ours. Vim's ALE never answers any.
@@ -50,11 +50,15 @@ async def did_change_folders(
 
 async def _configure(ls: NreplLanguageServer, pushed: Any) -> None:
     current = await _ask(ls) if ls.client.configuration else None
-    merged = ls.initialization_options
-    for layer in (pushed, current):
-        merged = _over(merged, layer)
-    settings, problems = parse_settings(merged)
-    ls.configure(settings, problems)
+    merged: Mapping[str, Any] = {}
+    problems: list[SettingsProblem] = []
+    for layer in (ls.initialization_options, pushed, current):
+        if isinstance(layer, Mapping):
+            merged = _over(merged, _under_section(layer))
+        else:
+            problems += parse_settings(layer)[1]
+    settings, wrong = parse_settings(merged)
+    ls.configure(settings, problems + wrong)
 
 
 async def _ask(ls: NreplLanguageServer) -> Any:
@@ -82,23 +86,16 @@ async def _register_configuration(ls: NreplLanguageServer) -> None:
 
 
 def _over(below: Any, above: Any) -> Any:
-    """Lay one layer of settings over another; what is no object goes through, to be named."""
+    """Lay one layer of settings over another, member by member; null and empty say nothing."""
     if above is None or above in ({}, []):
         return below
     if not isinstance(below, Mapping) or not isinstance(above, Mapping):
         return above
-    below, above = _under_section(below), _under_section(above)
-    return {SECTION: _merged(below[SECTION], above[SECTION])}
+    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
 
 
 def _under_section(layer: Mapping[str, Any]) -> Mapping[str, Any]:
     return layer if SECTION in layer else {SECTION: layer}
-
-
-def _merged(below: Any, above: Any) -> Any:
-    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
-        return above
-    return {**below, **{key: _merged(below.get(key), value) for key, value in above.items()}}
 
 
 def _folders(params: types.InitializeParams) -> list[Path]:

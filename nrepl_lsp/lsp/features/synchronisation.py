@@ -7,14 +7,13 @@ so that nothing comes between.
 
 from lsprotocol import types
 
-from nrepl_lsp.lsp.documents import path_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
 
 async def did_open(ls: NreplLanguageServer, params: types.DidOpenTextDocumentParams) -> None:
     """Take over a document, and notice the port file that its folder may have."""
     ls.documents.open(params.text_document)
-    ls.routing.supervisor_for(path_of(params.text_document.uri))
+    ls.supervisor_for(params.text_document.uri)
 
 
 async def did_change(ls: NreplLanguageServer, params: types.DidChangeTextDocumentParams) -> None:

@@ -62,8 +62,9 @@ EDN = Language(
 _HY_BREAKS = r"\s\ufeff()\[\]{}\";'`~"
 # A field of an f-string holds Hy code, strings and braces included; deeper than this is given up.
 _HY_FIELD_STRING = rf"\"{_ESCAPED}(?:\"|\\?\Z)"
-_HY_BRACES = many(rf"[^{{}}\"]++|{_HY_FIELD_STRING}|\{{[^{{}}]*+(?:\}}|\Z)")
-_HY_FIELD = many(rf"[^{{}}\"]++|{_HY_FIELD_STRING}|\{{{_HY_BRACES}(?:\}}|\Z)")
+_HY_FIELD = many(rf"[^{{}}\"]++|{_HY_FIELD_STRING}")
+for _ in range(3):
+    _HY_FIELD = many(rf"[^{{}}\"]++|{_HY_FIELD_STRING}|\{{{_HY_FIELD}(?:\}}|\Z)")
 # Stands before the quote of an f-string: its letters, which are not the end of a symbol.
 _HY_FORMATTED = rf"(?:(?<=[fF])(?<![^{_HY_BREAKS}].)|(?<=[fF][rR]|[rR][fF])(?<![^{_HY_BREAKS}]..))"
 HY = Language(
@@ -84,6 +85,8 @@ HY = Language(
             StringSyntax(
                 '(?:[bB][rR]?|[rR][bB]?)?"', _ESCAPED, '"', behind=f'(?!{_HY_FORMATTED})"'
             ),
+            # Not Hy: what a bracket string looks like before its second bracket has been typed.
+            StringSyntax(r"\#\[[^\[\]]*+\]", "", ""),
             StringSyntax(
                 r"\#\[(?P<tag>[^\[\]]*+)\[", ".*?", r"\](?P=tag)\]", cut=r"\#\[[^\[\]]*+(?:\[|\Z)"
             ),

@@ -1,0 +1,69 @@
+"""What went wrong in an evaluation, and at which place of the user's text."""
+
+import asyncio
+from pathlib import Path
+
+from lsprotocol import types
+
+from nrepl_lsp.nrepl import EvaluationResult
+from nrepl_lsp.tooling import errors
+from nrepl_lsp.tooling.values import ErrorPlace
+
+from . import convert
+from .code import Code
+from .documents import DocumentStore, path_of
+from .results import Fault
+
+__all__ = ["fault_of"]
+
+
+async def fault_of(code: Code, result: EvaluationResult, documents: DocumentStore) -> Fault:
+    """Read the error of a failed evaluation, and find its place in a document or file."""
+    report = errors.report(result.err, result.ex, result.root_ex)
+    if report is None:
+        words = ", ".join(sorted(result.failure)) or "The evaluation failed."
+        return Fault(words, None, code.uri, code.first_line(documents.encoding), words)
+    elsewhere = await _elsewhere(code, report.place, documents)
+    uri, place = elsewhere or (code.uri, _here(code, report.place, documents))
+    return Fault(report.message, report.class_name, uri, place, report.detail)
+
+
+async def _elsewhere(
+    code: Code, place: ErrorPlace | None, documents: DocumentStore
+) -> tuple[str, types.Range] | None:
+    """The line of another file, when the error names one that is there."""
+    if place is None or not place.file or not place.line or _is_same_file(place.file, code.uri):
+        return None
+    path = Path(place.file)
+    if not path.is_absolute() or not await asyncio.to_thread(path.is_file):
+        return None
+    position = types.Position(place.line - 1, 0)
+    return documents.uri_of(convert.uri_of(path)), types.Range(position, position)
+
+
+def _here(code: Code, place: ErrorPlace | None, documents: DocumentStore) -> types.Range | None:
+    """The error's own position in the code, else the code's first line; None if it was edited."""
+    if code.snapshot is None or not _still_stands(code, documents):
+        return None
+    line = None
+    if place is not None and (not place.file or _is_same_file(place.file, code.uri)):
+        first, last = code.lines()
+        line = place.line_within(first + 1, last - first + 1)
+    if line is None or place is None:
+        return code.first_line(documents.encoding)
+    return code.form_on(line - 1, place.column, documents.encoding)
+
+
+def _still_stands(code: Code, documents: DocumentStore) -> bool:
+    """Whether the document has not been changed there while the code ran."""
+    current = documents.snapshot(code.uri) if code.uri is not None else None
+    return current is None or current.text[code.start : code.end] == code.text
+
+
+def _is_same_file(file: str, uri: str | None) -> bool:
+    """Whether an error names the file that was sent: by path, or by its short name alone."""
+    path = path_of(uri) if uri else None
+    if path is None:
+        return True
+    named = Path(file)
+    return named == path or (not named.is_absolute() and path.parts[-len(named.parts) :] == named.parts)
