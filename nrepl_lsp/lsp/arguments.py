@@ -11,6 +11,10 @@ from .documents import Place, is_same_document
 __all__ = ["Arguments"]
 
 
+#: LSP's largest number; positions past the end mean the end.
+_LARGEST = 2**31 - 1
+
+
 @attrs.frozen
 class Arguments:
     """
@@ -92,7 +96,7 @@ def _position(value: Any, name: str) -> types.Position | None:
 
 def _count(value: Any) -> int | None:
     is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if is_count else None
+    return min(value, _LARGEST) if is_count else None
 
 
 def _range(value: Any) -> types.Range | None:

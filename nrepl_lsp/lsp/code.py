@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.forms import form_at
+from nrepl_lsp.source.forms import form_around, form_at
 from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.lines import Encoding
 
@@ -75,9 +75,10 @@ class Code:
         if column is not None and column >= 1:
             start = max(start, lines.offset(line, column - 1, "utf-16"))
         start = min(start, line_end)
-        form = form_at(self.snapshot, min(start + 1, line_end))
-        end = line_end if form is None or form.start != start else min(form.end, line_end)
-        return self._range(start, end, encoding)
+        inside = min(start + 1, line_end)
+        forms = (form_at(self.snapshot, start), form_around(self.snapshot, inside))
+        end = next((form.end for form in forms if form and form.start == start), line_end)
+        return self._range(start, min(end, line_end), encoding)
 
     def lines(self) -> tuple[int, int]:
         """The 0-based numbers of its first and last line."""

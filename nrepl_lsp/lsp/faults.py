@@ -66,4 +66,6 @@ def _is_same_file(file: str, uri: str | None) -> bool:
     if path is None:
         return True
     named = Path(file)
-    return named == path or (not named.is_absolute() and path.parts[-len(named.parts) :] == named.parts)
+    return named == path or (
+        not named.is_absolute() and path.parts[-len(named.parts) :] == named.parts
+    )

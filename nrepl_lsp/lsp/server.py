@@ -84,7 +84,9 @@ class NreplLanguageServer(LanguageServer):
         self._cache = cache
         self._sources: LibrarySources | None = None
         self._folders: tuple[Path, ...] = ()
-        self._is_started = False
+        self.is_started = False
+        #: Whether `nrepl.connect` waits, which then says itself why it failed.
+        self.is_command_connecting = False
         self._told: set[str] = set()
         self._last_line = ""
         # What the command line chose goes before the settings.
@@ -103,7 +105,7 @@ class NreplLanguageServer(LanguageServer):
 
     def supervisor_for(self, uri: str | None) -> Supervisor | None:
         """Who keeps the REPL that a document belongs to; None while the settings are not known."""
-        if not self._is_started:
+        if not self.is_started:
             return None
         return self.routing.supervisor_for(path_of(uri) if uri else None)
 
@@ -136,12 +138,12 @@ class NreplLanguageServer(LanguageServer):
     def set_folders(self, folders: list[Path]) -> None:
         """Take over the workspace's folders."""
         self._folders = tuple(folders)
-        if self._is_started:
+        if self.is_started:
             self.routing.set_folders(self._folders)
 
     def start(self) -> None:
         """Begin to look for programs: `initialize` is answered and the settings are known."""
-        self._is_started = True
+        self.is_started = True
         # Before the folders: what is found in them must be treated as the settings say.
         self.routing.options = self._routing_options()
         self.routing.start(self._folders, self.routing.options)
@@ -156,7 +158,7 @@ class NreplLanguageServer(LanguageServer):
         self.results.messages = settings.results_show == "message"
         if not self._log_level_is_fixed:
             logging.getLogger("nrepl_lsp").setLevel(settings.log_level.upper())
-        if self._is_started:
+        if self.is_started:
             self.routing.configure(self._routing_options())
         if problems:
             self.tell_once(types.MessageType.Warning, problems_message(problems))
@@ -169,7 +171,7 @@ class NreplLanguageServer(LanguageServer):
 
     async def close(self) -> None:
         """Give back connections and sessions; bounded by their own deadlines, idempotent."""
-        self._is_started = False
+        self.is_started = False
         await self.evaluations.close()
         self.output.close()
         await self.routing.close()
@@ -195,7 +197,7 @@ class NreplLanguageServer(LanguageServer):
         elif supervisor.problem and supervisor.state is State.LOST:
             text = f"No REPL: {supervisor.problem}."
             self._log_line(types.MessageType.Warning, text)
-            if supervisor.needs_user:
+            if supervisor.needs_user and not self.is_command_connecting:
                 self.tell_once(types.MessageType.Warning, text)
 
     def _log_line(self, kind: types.MessageType, text: str) -> None:

@@ -28,9 +28,9 @@ from .errors import (
     UnknownOp,
     UnknownSession,
 )
-from .evaluation import (
+from .evaluation import Evaluation
+from .events import (
     Done,
-    Evaluation,
     EvaluationEvent,
     EvaluationResult,
     Failed,

@@ -220,8 +220,12 @@ class Decoder:
                 if key is not None:
                     top[key] = value
                     key = None
-                    continue
-            elif byte == _END:
+                elif type(top) is dict:
+                    key = value
+                else:
+                    top.append(value)
+                continue
+            if byte == _END:
                 if key is not None:
                     top[key] = []
                 value = top
@@ -256,8 +260,6 @@ class Decoder:
                 key = None
             elif type(top) is list:
                 top.append(value)
-            elif type(value) is str:
-                key = value
             else:
                 raise self._fail("a key that is not text", position)
         self._top, self._key = top, key

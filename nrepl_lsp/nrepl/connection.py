@@ -308,12 +308,11 @@ class Connection:
             self._recorder.note(f"closed: {error or 'by us'}", self._number)
         log.debug("%s: closed: %s", self.address, error or "by us")
         failure = error or ConnectionLost("the connection was closed")
-        sessions = tuple(self._sessions.values())
-        for session in sessions:
+        self._protocol.lose()
+        for session in tuple(self._sessions.values()):
             session.fail(failure)
-        for request_id in self._protocol.lose():
-            if receiver := self._receivers.get(request_id):
-                receiver.fail(failure)
+        for receiver in tuple(self._receivers.values()):
+            receiver.fail(failure)
         for subscription in tuple(self._subscriptions):
             subscription.fail(failure)
         if self._stream is not None:

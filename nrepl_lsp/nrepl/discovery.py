@@ -50,7 +50,7 @@ class PortFile:
     address: Address | None
 
 
-def read_port_file(path: Path) -> PortFile | None:
+def read_port_file(path: Path | str) -> PortFile | None:
     """
     Return what a port file says, or None when there is no such file or it cannot be read.
 
@@ -61,11 +61,11 @@ def read_port_file(path: Path) -> PortFile | None:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):
             return None
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             data = file.read(_READ_LIMIT)
     except (OSError, ValueError):
         return None
-    return PortFile(path, (found.st_mtime_ns, found.st_size, found.st_ino), _address(data))
+    return PortFile(Path(path), (found.st_mtime_ns, found.st_size, found.st_ino), _address(data))
 
 
 def _address(data: bytes) -> Address | None:
@@ -91,7 +91,8 @@ def directories_upward(start: Path, stop: Path) -> Iterator[Path]:
 def find_port_file(directory: Path, names: Iterable[str] = PORT_FILES) -> PortFile | None:
     """Return the first port file of one folder that names an address."""
     for name in names:
-        found = read_port_file(directory / name)
+        # Hundreds of folders are looked at twice a second, and mostly there is nothing.
+        found = read_port_file(os.path.join(directory, name))
         if found is not None and found.address is not None:
             return found
     return None

@@ -7,10 +7,23 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self
 
 from .errors import NreplError
+from .events import (
+    Done,
+    EvaluationEvent,
+    EvaluationResult,
+    Failed,
+    InterruptAnswer,
+    Interrupted,
+    NeedInput,
+    Output,
+    OutputCut,
+    Status,
+    Stream,
+    Value,
+)
 from .messages import Message, is_failure, status_of, text_of
 from .responses import Receiver
 from .waiting import Waiter
@@ -23,17 +36,7 @@ __all__ = [
     "LATE_OUTPUT_LIMIT",
     "OUTPUT_LIMIT",
     "VALUE_LIMIT",
-    "Done",
     "Evaluation",
-    "EvaluationEvent",
-    "EvaluationResult",
-    "Failed",
-    "InterruptAnswer",
-    "Interrupted",
-    "NeedInput",
-    "Output",
-    "OutputCut",
-    "Value",
 ]
 
 log = logging.getLogger(__name__)
@@ -51,90 +54,7 @@ LATE_OUTPUT_LIMIT = 1024 * 1024
 #: Printed by JVM servers because we interrupted; before or after `interrupted` (nREPL 1.0, 1.7).
 _INTERRUPTIONS = ("java.lang.InterruptedException", "java.lang.ThreadDeath")
 
-Stream: TypeAlias = Literal["out", "err"]
 _STREAMS: tuple[Stream, ...] = ("out", "err")
-
-InterruptAnswer: TypeAlias = Literal["interrupted", "idle", "unsupported", "unanswered"]
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """Text the program printed; pieces that follow each other are merged."""
-
-    stream: Stream
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutputCut:
-    """So many characters of output were thrown away; sent once, before `Done`."""
-
-    characters: int
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A form's printed value. `cut` says how many of its characters were thrown away."""
-
-    text: str
-    ns: str | None = None
-    cut: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NeedInput:
-    """The code reads standard input and waits: answer with `Session.send_input`, or interrupt."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """
-    A form failed. The exception's text is in the `err` output, before or after this event.
-
-    `ex` and `root_ex` are what the server calls them: a class name on the JVM, the printed
-    exception on nbb, a traceback on Basilisp. `status` says why when there is no exception.
-    """
-
-    ex: str | None
-    root_ex: str | None
-    status: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Interrupted:
-    """The server stopped the evaluation because it was asked to, or it was never sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Nothing more comes, except late output of other threads."""
-
-    status: Literal["done", "error", "interrupted"]
-
-
-EvaluationEvent: TypeAlias = Output | OutputCut | Value | NeedInput | Failed | Interrupted | Done
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationResult:
-    """
-    What an evaluation came to.
-
-    status: `interrupted` wins over `error`, which wins over `done`.
-    values: the printed values in order (many servers send only the last).
-    ns: the namespace after the last value, when the server says it.
-    out, err: the text printed; `cut` characters of it, at the end, were not kept.
-    """
-
-    status: Literal["done", "error", "interrupted"]
-    values: tuple[str, ...] = ()
-    ns: str | None = None
-    out: str = ""
-    err: str = ""
-    ex: str | None = None
-    root_ex: str | None = None
-    failure: frozenset[str] = frozenset()
-    cut: int = 0
 
 
 class _Text:
@@ -265,7 +185,7 @@ class Evaluation(Receiver):
             cut=self._cut,
         )
 
-    def _status(self, err: str) -> Literal["done", "error", "interrupted"]:
+    def _status(self, err: str) -> Status:
         if self._interrupted:
             return "interrupted"
         # shadow-cljs and sci.nrepl report a compile error as `err` and nothing else.
@@ -358,6 +278,7 @@ class Evaluation(Receiver):
         ex = _class_name(text_of(message, "ex"))
         root_ex = _class_name(text_of(message, "root-ex"))
         if self.is_interrupt_requested and (ex in _INTERRUPTIONS or root_ex in _INTERRUPTIONS):
+            self._take_interrupted()
             return
         failed = Failed(ex, root_ex, status - {"done", "interrupted"})
         if self._failed is None or ex is not None:

@@ -21,9 +21,7 @@ ENDING = frozenset(
 #: Words that end a request when the reply holds no `done` within a grace period.
 ENDING_AFTER_GRACE = frozenset({"interrupted", "error"})
 
-_FAILURES = frozenset(
-    {"error", "unknown-op", "unknown-session", "namespace-not-found", "no-code"}
-)
+_FAILURES = frozenset({"error", "unknown-op", "unknown-session", "namespace-not-found", "no-code"})
 
 _EMPTY: tuple[Any, ...] = ("", [], {}, None, frozenset())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 
 from .address import Address
 from .bencode import DEFAULT_LIMITS, Limits
@@ -83,12 +84,10 @@ async def _kind_of(connection: Connection) -> str:
     """
     was_silent = connection.is_open
     try:
-        if was_silent:
+        with suppress(TimeoutError):
             connection.write_eof()
             async with asyncio.timeout(HALF_CLOSE_TIMEOUT):
                 await connection.wait_closed()
-    except TimeoutError:
-        pass
     finally:
         await connection.close(sessions=False)
     first = connection.first_bytes

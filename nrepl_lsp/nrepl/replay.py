@@ -173,8 +173,8 @@ class _ReplayConnection(asyncio.Protocol):
         self._connections.discard(self)
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        assert self._transport is not None
+        self._transport.close()
 
 
 def _answers(replay: Replay, decoder: Decoder, data: bytes) -> Iterable[bytes]:

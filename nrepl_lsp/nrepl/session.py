@@ -15,7 +15,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConnectionLost, NreplError, OpFailed, RequestTimeout, UnknownOp
-from .evaluation import OUTPUT_LIMIT, VALUE_LIMIT, Evaluation, InterruptAnswer, Output
+from .evaluation import OUTPUT_LIMIT, VALUE_LIMIT, Evaluation
+from .events import InterruptAnswer, Output
 from .messages import Message
 from .responses import GRACE, Responses
 
@@ -204,6 +205,8 @@ class Session:
         """Do what `close` does without waiting; None when the server need not be told."""
         while self._queue:
             self._queue.popleft().drop()
+        if self._running is not None:
+            self._running.is_interrupt_requested = True
         self.connection.forget_session(self)
         if self.id is None:
             return None
@@ -250,9 +253,8 @@ class Session:
                 # It would keep the session, and whatever waits in it.
                 with suppress(NreplError):
                     self._send_interrupt(evaluation)
-            if self._running is evaluation:
-                self._running = None
-                self._send_next()
+            self._running = None
+            self._send_next()
 
         try:
             evaluation.id = self.connection.send(

@@ -51,7 +51,7 @@ class PathMapping:
         path = _plain_slashes(path)
         start, rest = path[: len(remote)], path[len(remote) :]
         same = start.lower() == remote.lower() if _WINDOWS.match(remote) else start == remote
-        if not same or not rest.startswith(("/", "")[not rest]):
+        if not same or (rest and not rest.startswith("/")):
             return None
         return self.local.rstrip("/\\") + rest
 

@@ -13,10 +13,10 @@ from nrepl_lsp.nrepl import (
     Address,
     Capabilities,
     Connection,
-    ConnectionLost,
     Evaluation,
     Message,
     NreplError,
+    OpFailed,
     Output,
     RequestTimeout,
     Session,
@@ -35,6 +35,11 @@ log = logging.getLogger(__name__)
 SECOND_CONNECTION_TIMEOUT = 1.0
 #: Seconds for the verbose describe, whose answer is 113 kB on cider-nrepl; without it we go on.
 VERBOSE_TIMEOUT = 10.0
+#: Seconds for the list of sessions after a reconnect.
+SESSIONS_TIMEOUT = 5.0
+#: Characters of a session's id from which on no other program has the same one. Most servers use
+#: UUIDs; some count.
+UNGUESSABLE = 16
 #: Seconds for which a namespace that was not there is not asked for again.
 NAMESPACES_REST = 2.0
 #: Bytes of one printed value that servers with the print middleware are asked to stop at.
@@ -46,14 +51,28 @@ Answer = TypeVar("Answer")
 
 @dataclass(slots=True)
 class _Namespaces:
-    """The namespaces known to exist, and when they were last listed."""
+    """
+    The namespaces known to exist.
+
+    changes: how often the program may have got new ones. listed: how many of these changes the
+    last listing has seen, and when it came.
+    """
 
     known: frozenset[str] = frozenset()
     named: set[str] = field(default_factory=set)
-    listed_at: float | None = None
+    changes: int = 0
+    listed: tuple[int, float] | None = None
+    listing: asyncio.Task[None] | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether listing them again may tell something new."""
+        if self.listed is None or self.listed[0] != self.changes:
+            return True
+        return time.monotonic() - self.listed[1] > NAMESPACES_REST
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Repl:
     """
     A live REPL; it never changes. Reconnecting makes a new one, and whoever still holds the old
@@ -61,7 +80,8 @@ class Repl:
 
     user: the session of what the user evaluates. tooling: the session of our questions, on a
     connection of its own where the server takes a second one, because babashka, Basilisp and nbb
-    answer nothing on a connection while they evaluate.
+    answer nothing on a connection while they evaluate. is_resumed: whether `user` is a session that
+    was there before, so that this is surely the same program.
     """
 
     address: Address
@@ -69,6 +89,7 @@ class Repl:
     user: Session
     tooling: Session
     dialect: Dialect
+    is_resumed: bool = False
     _namespaces: _Namespaces = field(default_factory=_Namespaces)
 
     @property
@@ -92,16 +113,28 @@ class Repl:
 
         Naming a namespace that is not there makes Basilisp *create* it, broken, for the rest of
         the connection; others fail or silently take another. Where the server cannot list its
-        namespaces, only those are trusted that it has named itself.
+        namespaces, only those are trusted that it has named itself. Raises `ConnectionLost`.
         """
-        if ns is None or ns in self._namespaces.known or ns in self._namespaces.named:
+        names = self._namespaces
+        if ns is None or ns in names.known or ns in names.named:
             return ns
-        listed = self._namespaces.listed_at
-        if listed is None or time.monotonic() - listed > NAMESPACES_REST:
-            names = await self.dialect.answer(NAMESPACES, NamespacesQuery(family))
-            self._namespaces.listed_at = time.monotonic()
-            self._namespaces.known = names or frozenset()
-        return ns if ns in self._namespaces.known else None
+        if names.listing is None and names.is_stale:
+            names.listing = asyncio.create_task(self._list_namespaces(family), name="namespaces")
+        if names.listing is not None:
+            # It outlives an impatient caller, so that an op that never answers is found out.
+            await asyncio.shield(names.listing)
+        return ns if ns in names.known else None
+
+    async def _list_namespaces(self, family: str) -> None:
+        names = self._namespaces
+        changes = names.changes
+        try:
+            known = await self.dialect.answer(NAMESPACES, NamespacesQuery(family))
+        finally:
+            names.listing = None
+        names.listed = (changes, time.monotonic())
+        if known is not None:
+            names.known = known
 
     @property
     def takes_context(self) -> bool:
@@ -134,7 +167,7 @@ class Repl:
 
         Raises `ConnectionLost`. The reply may define namespaces, so the next question lists anew.
         """
-        self._namespaces.listed_at = None
+        self._namespaces.changes += 1
         code, position = eval_position(self.capabilities, code, line, column)
         return self.user.eval(
             code,
@@ -158,7 +191,7 @@ class Repl:
         value_limit: int,
     ) -> Evaluation:
         """Queue the loading of a whole file's text in the user's session; raises as `evaluate`."""
-        self._namespaces.listed_at = None
+        self._namespaces.changes += 1
         return self.user.load_file(
             text,
             path=path,
@@ -170,14 +203,14 @@ class Repl:
         )
 
     def named_namespace(self, ns: str | None) -> None:
-        """Remember a namespace that the server itself named in a reply."""
+        """Remember that an evaluation has ended, and the namespace the server named in it."""
+        self._namespaces.changes += 1
         if ns:
             self._namespaces.named.add(ns)
 
     async def close(self) -> None:
         """End both connections and the sessions that were cloned; bounded, never fails."""
-        connections = {self.user.connection, self.tooling.connection}
-        await asyncio.gather(*(connection.close() for connection in connections))
+        await _close(self.user.connection, self.tooling.connection)
 
     def _print_limits(self, op: str) -> dict[str, int]:
         optional = self.capabilities.op_docs.get(op, {}).get("optional")
@@ -210,30 +243,38 @@ async def attach(
     Connect, learn what the server can do, and make (or take up again) the sessions.
 
     old_session: the user's session of an attachment that was lost; it is used again if the server
-    says that it still has it. Raises `AddressError`, `ConnectFailed`, `ConnectionLost` and
-    `RequestTimeout`; nothing is left open then, nor after cancelling.
+    says that it still has it, and its id is none that another program may have given. Raises
+    `AddressError`, `ConnectFailed`, `ConnectionLost` and `RequestTimeout`; nothing is left open
+    then, nor after cancelling.
     """
     connection, capabilities = await probe(address, recorder=recorder)
-    tooling: Connection | None = None
+    opened = [connection]
     try:
         capabilities = await _describe_verbosely(connection, capabilities)
-        tooling = await _second_connection(connection, recorder)
-        user = await _user_session(connection, old_session)
-        session = await _session(tooling or connection)
+        if second := await _second_connection(connection, recorder):
+            opened.append(second)
+        # Before any session is made: a server may give a new one an id that an old one had.
+        old = await _resumable(connection, old_session)
+        tooling = await _session(opened[-1])
+        user = connection.adopt(old) if old is not None else await _session(connection)
     except BaseException:
-        await connection.close()
-        if tooling is not None:
-            await tooling.close()
+        await _close(*opened)
         raise
-    dialect = Dialect(capabilities, _asker(session), snippets=snippets)
-    return Repl(connection.address, capabilities, user, session, dialect)
+    dialect = Dialect(capabilities, _asker(tooling), snippets=snippets)
+    return Repl(connection.address, capabilities, user, tooling, dialect, old is not None)
+
+
+async def _close(*connections: Connection) -> None:
+    """Close connections, each of them also when this is cancelled."""
+    await asyncio.gather(*(connection.close() for connection in set(connections)))
 
 
 async def _describe_verbosely(connection: Connection, known: Capabilities) -> Capabilities:
     """Learn which parameters ops document; the reply's ops and versions are the same."""
     try:
         verbose = await connection.describe(verbose=True, timeout=VERBOSE_TIMEOUT)
-    except RequestTimeout:
+    except RequestTimeout as error:
+        log.info("%s: %s", connection.address, error)
         verbose = known
     connection.capabilities = verbose if verbose.ops else known
     return connection.capabilities
@@ -252,25 +293,30 @@ async def _second_connection(first: Connection, recorder: Recorder | None) -> Co
 
 
 async def _session(connection: Connection) -> Session:
+    """Make a session; where that cannot be, each evaluation is on its own."""
     capabilities = connection.capabilities
     if capabilities is not None and capabilities.lacks("clone"):
         return connection.session(None)
-    return await connection.clone()
+    try:
+        return await connection.clone()
+    except OpFailed as error:
+        log.info("%s: no sessions: %s", connection.address, error)
+        return connection.session(None)
 
 
-async def _user_session(connection: Connection, old: str | None) -> Session:
+async def _resumable(connection: Connection, session: str | None) -> str | None:
+    """Return the session if the server has it; no other program can have one of that id."""
     capabilities = connection.capabilities
-    if old is not None and capabilities is not None and capabilities.supports("ls-sessions"):
-        try:
-            reply = await connection.request("ls-sessions", timeout=5.0).collect()
-        except ConnectionLost:
-            raise
-        except NreplError:
-            return await _session(connection)
-        sessions = reply.get("sessions")
-        if isinstance(sessions, list) and old in sessions:
-            return connection.adopt(old)
-    return await _session(connection)
+    if session is None or len(session) < UNGUESSABLE:
+        return None
+    if capabilities is None or not capabilities.supports("ls-sessions"):
+        return None
+    try:
+        reply = await connection.request("ls-sessions", timeout=SESSIONS_TIMEOUT).collect()
+    except (OpFailed, RequestTimeout):
+        return None
+    sessions = reply.get("sessions")
+    return session if isinstance(sessions, list) and session in sessions else None
 
 
 def _asker(session: Session) -> Any:

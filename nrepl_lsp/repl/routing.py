@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two looks at the port files.
 POLL_INTERVAL = 0.5
-#: Folders that are looked at, the workspace's own first.
+#: Folders without a port file that are watched for one; of more, those looked at last are.
 WATCHED_FOLDERS = 500
 #: Library files whose REPL is remembered.
 LIBRARY_FILES = 10_000
@@ -54,7 +54,11 @@ class RoutingOptions:
 
 
 class Routing:
-    """The supervisors of a workspace, one per folder that has a port file or is a root of it."""
+    """
+    The supervisors of a workspace, one per folder that has (or had) a port file or is a root of it.
+
+    Nothing is attached before `start`.
+    """
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class Routing:
         self._routes: dict[Path, Supervisor] = {}
         self._library: dict[Path, Supervisor] = {}
         self._task: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def supervisors(self) -> tuple[Supervisor, ...]:
@@ -82,24 +87,26 @@ class Routing:
     def start(self, folders: Iterable[Path], options: RoutingOptions) -> None:
         """Begin to watch and to attach; the editor's `initialize` must have been answered."""
         self.configure(options)
-        self.set_folders(folders)
         if self._task is None:
             self._task = asyncio.create_task(self._watch(), name="port files")
+        self.set_folders(folders)
 
     def configure(self, options: RoutingOptions) -> None:
         """Take over changed settings; attachments they do not touch stay."""
-        changed, self.options = options != self.options, options
-        if changed:
-            for supervisor in self.supervisors:
-                supervisor.options = options.attach
-            self._found.clear()
-            self._settle()
+        before, self.options = self.options, options
+        if options == before:
+            return
+        for supervisor in self.supervisors:
+            supervisor.options = options.attach
+        if options.port_files != before.port_files:
+            self._found = _look_at(self._found, options.port_files)
+        self._settle()
 
     def set_folders(self, folders: Iterable[Path]) -> None:
         """Take over the workspace's folders; REPLs of removed ones are let go."""
         self._folders = tuple(folders)
         for root in [root for root in self._supervisors if root and not self._is_inside(root)]:
-            self._supervisors.pop(root).aim(None)
+            self._let_go(self._supervisors.pop(root))
         self._found = {path: file for path, file in self._found.items() if self._is_inside(path)}
         for folder in self._folders:
             self._look(folder)
@@ -112,6 +119,7 @@ class Routing:
         path: the document's file, None for one that has none (`untitled:`). A document outside
         every folder belongs to the REPL whose library it was opened from, else to the only
         supervisor there is; where there are several, to none: never guess where code goes.
+        A folder whose port file went keeps its documents, as its server may come back.
         """
         if self.options.connect is not None:
             return self._supervisors.get(self._fixed_root)
@@ -123,8 +131,7 @@ class Routing:
                 return known
             if not self._folders or self._is_inside(folder):
                 return self._route(folder)
-        supervisors = self.supervisors
-        return supervisors[0] if len(supervisors) == 1 else None
+        return self._only_supervisor()
 
     def remember_library(self, path: Path, supervisor: Supervisor) -> None:
         """Know that a library's file was opened through this supervisor's REPL."""
@@ -142,7 +149,9 @@ class Routing:
         """
         if address is not None:
             return await supervisor.connect(Target(address, Origin.COMMAND), timeout)
-        target = supervisor.target or self._target(supervisor)
+        if supervisor.repl is not None:
+            return supervisor.repl
+        target = self._target(supervisor) or supervisor.target
         if target is None:
             where = supervisor.root or "this document"
             raise ConnectFailed(
@@ -154,10 +163,21 @@ class Routing:
         """Stop watching and close every REPL; bounded, never fails."""
         if self._task is not None:
             self._task.cancel()
+            await asyncio.wait([self._task])
             self._task = None
-        await asyncio.gather(*(supervisor.close() for supervisor in self.supervisors))
+        for supervisor in self.supervisors:
+            self._let_go(supervisor)
+        if self._ending:
+            await asyncio.wait(self._ending)
         self._supervisors.clear()
         self._routes.clear()
+        self._library.clear()
+
+    def _let_go(self, supervisor: Supervisor) -> None:
+        self._library = {p: owner for p, owner in self._library.items() if owner is not supervisor}
+        task = asyncio.create_task(supervisor.close(), name=f"close {supervisor.root}")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     @property
     def _fixed_root(self) -> Path | None:
@@ -171,22 +191,33 @@ class Routing:
         around = [root for root in self._folders if root == folder or root in folder.parents]
         return max(around, key=lambda root: len(root.parts), default=folder)
 
+    def _only_supervisor(self) -> Supervisor | None:
+        """Return the one that is meant when nothing says which, or one for no project at all."""
+        roots = [it for it in self.supervisors if it.root is not None or it.target is not None]
+        if len(roots) > 1:
+            return None
+        return roots[0] if roots else self._supervisor(None)
+
     def _route(self, folder: Path) -> Supervisor:
-        limit = self._limit_of(folder)
-        upward = list(directories_upward(folder, limit))
-        for directory in upward:
-            self._look(directory)
-        self._settle()
-        for directory in upward:
-            if self._found.get(directory) is not None or directory in self._supervisors:
-                break
-        supervisor = self._supervisor(directory)
-        self._routes[folder] = supervisor
+        upward = list(directories_upward(folder, self._limit_of(folder)))
+        news = [directory for directory in upward if self._look(directory) is not None]
+        for directory in news:
+            self._supervisor(directory)
+        root = next((path for path in upward if path in self._supervisors), upward[-1])
+        self._routes[folder] = supervisor = self._supervisor(root)
         return supervisor
 
-    def _look(self, directory: Path) -> None:
-        if directory not in self._found and len(self._found) < WATCHED_FOLDERS:
-            self._found[directory] = find_port_file(directory, self.options.port_files)
+    def _look(self, directory: Path) -> PortFile | None:
+        """Look for a port file in a folder that is not watched yet, and watch it from now on."""
+        if directory in self._found:
+            return None
+        self._found[directory] = found = find_port_file(directory, self.options.port_files)
+        idle = [it for it, file in self._found.items() if file is None and it not in self._folders]
+        if len(idle) > WATCHED_FOLDERS:
+            # Its documents are routed, and so looked for, anew when they are next asked about.
+            del self._found[idle[0]]
+            self._routes.clear()
+        return found
 
     def _supervisor(self, root: Path | None) -> Supervisor:
         if root not in self._supervisors:
@@ -194,18 +225,25 @@ class Routing:
                 root, options=self.options.attach, on_change=self._on_change
             )
             self._routes.clear()
+            self._aim(self._supervisors[root])
         return self._supervisors[root]
 
     def _settle(self) -> None:
         """Make supervisors for what was found, and aim each where it belongs."""
+        if self._task is None:
+            return
         self._routes.clear()
         if self.options.connect is not None:
             self._supervisor(self._fixed_root)
-        for root in {*self._folders, *(path for path, file in self._found.items() if file)}:
+        for root in (*self._folders, *(path for path, file in self._found.items() if file)):
             self._supervisor(root)
         for supervisor in self.supervisors:
-            if supervisor.is_manual or not (self.options.auto_connect or supervisor.target):
-                continue
+            self._aim(supervisor)
+
+    def _aim(self, supervisor: Supervisor) -> None:
+        if self._task is None or supervisor.is_manual:
+            return
+        if self.options.auto_connect or supervisor.target is not None:
             supervisor.aim(self._target(supervisor))
 
     def _target(self, supervisor: Supervisor) -> Target | None:
@@ -217,7 +255,8 @@ class Routing:
         file = self._found.get(supervisor.root) if supervisor.root else None
         if file is not None and file.address is not None:
             return Target(file.address, Origin.PORT_FILE, file.stamp)
-        if options.use_environment and supervisor.root in self._folders:
+        is_root = supervisor.root in self._folders or not self._folders
+        if options.use_environment and is_root:
             if address := address_in_environment(self._environment):
                 return Target(address, Origin.ENVIRONMENT)
         return None
@@ -228,15 +267,18 @@ class Routing:
             names, directories = self.options.port_files, tuple(self._found)
             try:
                 found = await asyncio.to_thread(_look_at, directories, names)
-            except OSError as error:
+            except (OSError, RuntimeError) as error:
+                # RuntimeError: no thread can be started now.
                 log.warning("port files: %s", error)
+                continue
+            if names != self.options.port_files:
                 continue
             changed = {
                 directory: file
                 for directory, file in found.items()
                 if directory in self._found and self._found[directory] != file
             }
-            if changed and names == self.options.port_files:
+            if changed:
                 self._found.update(changed)
                 self._settle()
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from nrepl_lsp.nrepl import Address, ConnectFailed, NreplError
+from nrepl_lsp.nrepl import Address, AddressError, ConnectFailed, NreplError
 from nrepl_lsp.nrepl.recording import Recorder
 
 from .repl import Repl, attach
@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 #: Seconds before the first and, at most, before each later attempt to reconnect.
 FIRST_DELAY = 0.25
 LAST_DELAY = 15.0
+#: Seconds for a port file to be written anew, before another program at its port is a problem.
+REWRITE_DELAY = 1.5
+#: Seconds that `close` waits; closing a connection takes up to one.
+CLOSE_TIMEOUT = 3.0
 
 
 class State(Enum):
@@ -71,9 +75,8 @@ class AttachOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Former:
-    """The attachment before, to recognise the same program by."""
+    """The attachment that was lost, to recognise the same program by."""
 
-    target: Target
     session: str | None
     kind: tuple[tuple[tuple[str, str], ...], frozenset[str] | None]
 
@@ -105,18 +108,18 @@ class Supervisor:
         self.root = root
         self.options = options or AttachOptions()
         self.state = State.DETACHED
-        #: Why there is no REPL, in one sentence; None while there is one.
-        self.problem: str | None = None
         #: Whether the user should be told of the problem: waiting will not mend it.
         self.needs_user = False
         self.target: Target | None = None
         #: Whether the user chose by command, so that port files no longer decide.
         self.is_manual = False
+        self._reason: str | None = None
         self._repl: Repl | None = None
         self._former: _Former | None = None
         self._on_change = on_change
         self._delays = delays
         self._task: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
 
     @property
@@ -124,15 +127,21 @@ class Supervisor:
         """The live REPL, or None at once."""
         return self._repl if self._repl is not None and self._repl.is_live else None
 
+    @property
+    def problem(self) -> str | None:
+        """Why there is no REPL, in one sentence; None while nothing is known to be wrong."""
+        if self._reason is None or self.target is None:
+            return None
+        return f"{self.target.address}: {self._reason}"
+
     def aim(self, target: Target | None) -> None:
         """
         Attach to another address, or to none; the old attachment is closed. Does not wait.
 
         The same target again changes nothing.
         """
-        if target == self.target:
-            return
-        self._aim(target)
+        if target != self.target:
+            self._aim(target)
 
     def detach(self) -> None:
         """Let go by the user's command: port files no longer attach until `connect`."""
@@ -147,32 +156,34 @@ class Supervisor:
         Cancelling stops waiting, not attaching.
         """
         self.is_manual = target.origin is Origin.COMMAND
-        if self.state is State.READY and target == self.target and self.repl is not None:
-            return self.repl
-        self._former = None
-        self._aim(target)
+        if target != self.target or self.repl is None:
+            self._aim(target)
         try:
             async with asyncio.timeout(timeout):
-                while self.state is State.CONNECTING:
+                while self.target == target and self.state is State.CONNECTING:
                     await self._changed.wait()
         except TimeoutError:
             pass
+        if self.target != target:
+            raise ConnectFailed(str(target.address), "another address was chosen meanwhile")
         if self.repl is None:
-            raise ConnectFailed(str(target.address), self.problem or "no answer yet")
+            raise ConnectFailed(str(target.address), self._reason or "no answer yet")
         return self.repl
 
     async def close(self) -> None:
-        """Detach and wait until the connection is closed; bounded, never fails."""
-        task = self._task
+        """Detach and wait until all that was attached is closed; bounded, never fails."""
         self._aim(None)
-        if task is not None:
-            await asyncio.wait([task], timeout=3.0)
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=CLOSE_TIMEOUT)
 
     def _aim(self, target: Target | None) -> None:
         self.target = target
-        self.problem = None
+        self._former = None
+        self._explain(None)
         if self._task is not None:
             self._task.cancel()
+            self._ending.add(self._task)
+            self._task.add_done_callback(self._ending.discard)
             self._task = None
         if target is None:
             self._set(State.DETACHED, None)
@@ -186,43 +197,62 @@ class Supervisor:
             try:
                 repl = await self._attach(target)
             except NreplError as error:
-                reason = error.reason if isinstance(error, ConnectFailed) else str(error)
-                self.problem = f"{target.address}: {reason}"
-                self.needs_user = isinstance(error, ConnectFailed) and error.speaks is not None
-                log.info("not attached: %s", self.problem)
-                self._set(State.LOST, None)
+                self._fail(error)
             else:
-                if repl is None:
-                    self._set(State.LOST, None)
+                if not self._is_same_program(target, repl):
+                    await self._leave_alone(target, repl)
                     return
                 delays = self._delays()
-                await self._stay(target, repl)
+                await self._stay(repl)
             await asyncio.sleep(next(delays))
             self._set(State.CONNECTING, None)
 
-    async def _attach(self, target: Target) -> Repl | None:
-        """Attach; None when another program than before is behind the address."""
-        former = self._former
-        repl = await attach(
+    async def _attach(self, target: Target) -> Repl:
+        return await attach(
             target.address,
             snippets=self.options.snippets,
             recorder=self.options.recorder,
-            old_session=former.session if former and former.target == target else None,
+            old_session=self._former.session if self._former is not None else None,
         )
-        if former is None or former.target != target or _is_same_program(former, repl):
-            return repl
-        self.needs_user = True
-        self.problem = (
-            f"{target.address} may be another program now: run nrepl.connect to attach to it"
+
+    def _fail(self, error: NreplError) -> None:
+        reason = error.reason if isinstance(error, ConnectFailed) else str(error)
+        speaks_other = isinstance(error, ConnectFailed) and error.speaks is not None
+        self._explain(reason, needs_user=speaks_other or isinstance(error, AddressError))
+        log.info("not attached: %s", self.problem)
+        self._set(State.LOST, None)
+
+    def _is_same_program(self, target: Target, repl: Repl) -> bool:
+        """
+        Whether what answers now is surely what answered before the loss, if anything did.
+
+        A session that is still there proves it. Without that proof, a server that writes a port
+        file would have written it again when it was restarted, and the target would be another;
+        behind an address that a person named, the same kind of server is taken for the same
+        program.
+        """
+        former = self._former
+        if former is None or repl.is_resumed:
+            return True
+        return target.origin is not Origin.PORT_FILE and former.kind == _kind(repl)
+
+    async def _leave_alone(self, target: Target, repl: Repl) -> None:
+        """Let go of another program than before; it got no code."""
+        await repl.close()
+        if target.origin is Origin.PORT_FILE:
+            # Servers listen before they write the file, and then we are aimed anew.
+            await asyncio.sleep(REWRITE_DELAY)
+        self._explain(
+            "another program may answer there now; run nrepl.connect to attach to it",
+            needs_user=True,
         )
         log.warning("%s", self.problem)
-        await repl.close()
-        return None
+        self._set(State.LOST, None)
 
-    async def _stay(self, target: Target, repl: Repl) -> None:
+    async def _stay(self, repl: Repl) -> None:
         """Be attached until the connection is lost; closes it in any case."""
-        self._former = _Former(target, repl.user.id, _kind(repl))
-        self.problem = None
+        self._former = _Former(repl.user.id, _kind(repl))
+        self._explain(None)
         self._set(State.READY, repl)
         ends = [
             asyncio.ensure_future(session.connection.wait_closed())
@@ -230,35 +260,30 @@ class Supervisor:
         ]
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            self._explain("the connection was lost")
+            self._set(State.LOST, None)
         finally:
             for end in ends:
                 end.cancel()
             await asyncio.shield(repl.close())
-        self.problem = f"{target.address}: the connection was lost"
-        self.needs_user = False
-        self._set(State.LOST, None)
+
+    def _explain(self, reason: str | None, *, needs_user: bool = False) -> None:
+        self._reason, self.needs_user = reason, needs_user
 
     def _set(self, state: State, repl: Repl | None) -> None:
-        if state is self.state and repl is self._repl:
-            return
+        is_other = state is not self.state
         self.state, self._repl = state, repl
+        # Also when the state is the same: `connect` has to see that it is about another target.
         self._changed.set()
         self._changed = asyncio.Event()
-        self._on_change(self)
+        if not is_other:
+            return
+        try:
+            self._on_change(self)
+        except Exception:
+            # A listener's fault must not end the keeping of the REPL.
+            log.exception("a listener failed")
 
 
 def _kind(repl: Repl) -> tuple[tuple[tuple[str, str], ...], frozenset[str] | None]:
     return tuple(sorted(repl.capabilities.versions.items())), repl.capabilities.ops
-
-
-def _is_same_program(former: _Former, repl: Repl) -> bool:
-    """
-    Whether what answers now is surely what answered before, at the same target.
-
-    A session that is still there proves it. Without that proof, a server that writes a port file
-    would have written it again when it was restarted, and the target would be another; behind an
-    address that a person named, the same kind of server is taken for the same program.
-    """
-    if former.session is not None and repl.user.id == former.session:
-        return True
-    return former.target.origin is not Origin.PORT_FILE and former.kind == _kind(repl)

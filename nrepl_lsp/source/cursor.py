@@ -97,7 +97,9 @@ def locate(snapshot: Snapshot, offset: int) -> Cursor | None:
     following = bisect_left(index.starts, offset)
     start = index.ends[following - 1] if following else 0
     end = index.starts[following] if following < len(index.starts) else len(text)
-    return Cursor(text, lexer, index, offset, Span(start, end), None, ())
+    # A prefix with no form after it is no top-level form, but what it has may hold lists: `^{:a`.
+    openers = tuple(lexer.openers(text, start, offset))
+    return Cursor(text, lexer, index, offset, Span(start, end), None, openers)
 
 
 def entry_at(index: Index, offset: int) -> int | None:

@@ -55,11 +55,22 @@ class _Content:
             if self._base is None:
                 self._index = index.build(lexer, lines.text)
             else:
-                prefix = lines.length_of(0, self._head)
-                suffix = lines.length_of(lines.line_count - self._tail, lines.line_count)
+                prefix, suffix = self._unchanged()
                 self._index = index.update(lexer, lines.text, self._base, prefix, suffix)
                 self._base = None
         return self._index
+
+    def _unchanged(self) -> tuple[int, int]:
+        """How many characters the unchanged lines at the start and at the end hold."""
+        lines, length = self.lines, len(self.lines.text)
+        first_tail = lines.line_count - self._tail
+        changed = lines.length_of(self._head, first_tail)
+        # Lines are counted on the shorter side of the change only.
+        if self._head < self._tail:
+            prefix = lines.length_of(0, self._head)
+            return prefix, length - prefix - changed
+        suffix = lines.length_of(first_tail, lines.line_count)
+        return length - suffix - changed, suffix
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def enclosing_call(snapshot: Snapshot, offset: int) -> Call | None:
 def _call(cursor: Cursor, depth: int) -> Call | None:
     text, opener = cursor.text, cursor.openers[depth - 1]
     span = _list_span(cursor, depth)
-    if text[opener] != "(" or span is None or text[span.start : opener] == "'":
+    if text[opener] != "(" or text[span.start : opener] == "'":
         return None
     forms = [form for form in cursor.forms(depth) if not form.discarded]
     if not forms or not _is_symbol(cursor.lexer, text, forms[0]):
@@ -244,11 +244,13 @@ def _read_entry(cursor: Cursor, span: Span) -> Form | None:
     return next(cursor.lexer.forms(cursor.text, span.start, span.end), None)
 
 
-def _list_span(cursor: Cursor, depth: int) -> Span | None:
+def _list_span(cursor: Cursor, depth: int) -> Span:
+    """The list number `depth` around the cursor, with its prefixes."""
+    opener = cursor.openers[depth - 1]
     form = cursor.list_form(depth)
     if form is None:
-        return None
-    opener = cursor.openers[depth - 1]
+        # It belongs to a prefix that has no form yet.
+        return Span(opener, cursor.lexer.skip_list(cursor.text, opener, cursor.region.end)[0])
     for part in form.parts[:-1]:
         if part.start <= opener < part.end:
             return part

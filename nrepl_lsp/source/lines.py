@@ -154,8 +154,5 @@ def _index(text: str, column: int, encoding: Encoding) -> int:
         return len(text)
     if units == len(text):
         return column
-    for index, character in enumerate(text):
-        column -= _units(character, encoding)
-        if column < 0:
-            return index
-    return len(text)
+    ends = accumulate(_units(character, encoding) for character in text)
+    return bisect_right(list(ends), column)

@@ -1,8 +1,14 @@
 """Which namespace is in force at a place in a text."""
 
+import re
+from functools import cache
+
 from .document import Snapshot
 from .index import UNCLOSED
+from .languages import Language
 from .lexer import Form, Lexer, Span, lexer_for
+
+_CORE = r"(?:clojure\.core/|basilisp\.core/|cl:)?"
 
 
 def namespace_at(snapshot: Snapshot, offset: int) -> str | None:
@@ -14,14 +20,14 @@ def namespace_at(snapshot: Snapshot, offset: int) -> str | None:
     lexer, index = lexer_for(snapshot.language), snapshot.index
     if lexer is None or index is None:
         return None
+    follows, holds = _heads(snapshot.language)
     found: str | None = None
     for start, end, state in zip(index.starts, index.ends, index.states, strict=True):
         if start >= offset:
             break
-        heads = snapshot.language.namespace_forms
-        if offset < end or (state == UNCLOSED and offset <= end):
-            heads = snapshot.language.module_forms
-        found = _named(lexer, snapshot.text, Span(start, end), heads) or found
+        is_inside = offset < end or (state == UNCLOSED and offset == end)
+        head = holds if is_inside else follows
+        found = _named(lexer, snapshot.text, Span(start, end), head) or found
     return found
 
 
@@ -30,30 +36,33 @@ def namespace_form(snapshot: Snapshot) -> Span | None:
     lexer, index = lexer_for(snapshot.language), snapshot.index
     if lexer is None or index is None:
         return None
-    heads = snapshot.language.namespace_forms + snapshot.language.module_forms
+    text, heads = snapshot.text, _heads(snapshot.language)
     for start, end in zip(index.starts, index.ends, strict=True):
-        if _named(lexer, snapshot.text, Span(start, end), heads) is not None:
-            return Span(start, start + len(snapshot.text[start:end].rstrip()))
+        if any(_named(lexer, text, Span(start, end), head) is not None for head in heads):
+            return Span(start, start + len(text[start:end].rstrip()))
     return None
 
 
-def _named(lexer: Lexer, text: str, span: Span, heads: tuple[str, ...]) -> str | None:
-    """The namespace that a form names, if it is headed by one of `heads`."""
-    # Most forms are told apart by their first characters, without reading them.
-    if not heads or text[span.start] != "(":
+@cache
+def _heads(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What a list begins with that names a namespace for what follows it, and for what it holds."""
+    follows, holds = (
+        re.compile(
+            rf"\(\s*{_CORE}(?:{'|'.join(map(re.escape, heads)) or '(?!)'})(?=[\s()\[\]{{}}\"';,^#])"
+        )
+        for heads in (language.namespace_forms, language.module_forms)
+    )
+    return follows, holds
+
+
+def _named(lexer: Lexer, text: str, span: Span, head: re.Pattern[str]) -> str | None:
+    """The namespace that a form names, if it begins with `head`."""
+    match = head.match(text, span.start, span.end)
+    if match is None:
         return None
-    forms = (form for form in lexer.forms(text, span.start + 1, span.end, ")"))
-    head = next(forms, None)
-    if head is None or _unqualified(text[head.start : head.end]) not in heads:
-        return None
+    forms = lexer.forms(text, match.end(), span.end, ")")
     named = next((form for form in forms if not form.discarded), None)
     return _name(lexer, text, named) if named is not None else None
-
-
-def _unqualified(head: str) -> str:
-    for core in ("clojure.core/", "cl:", "basilisp.core/"):
-        head = head.removeprefix(core)
-    return head
 
 
 def _name(lexer: Lexer, text: str, form: Form) -> str | None:

@@ -19,6 +19,7 @@ from nrepl_lsp.nrepl import (
     DecodeError,
     LimitExceeded,
     Limits,
+    MemoryStream,
     OpFailed,
     Protocol,
     RequestTimeout,
@@ -71,8 +72,10 @@ async def test_localhost_means_ipv6_too() -> None:
     try:
         server = FaultServer(host="::1")
         await server.start()
-    except OSError:
-        pytest.skip("this machine has no IPv6 loopback")
+    except OSError:  # no IPv6 on this machine
+        with pytest.raises(ConnectFailed, match="nothing is listening there"):
+            await connect(f"localhost:{refused_port()}")
+        return
     async with await connect(f"localhost:{server.port}") as connection:
         assert (await connection.describe()).ops
     await server.stop()
@@ -576,6 +579,27 @@ async def test_a_connection_that_ends_leaves_no_socket_open() -> None:
         await server.disconnected()
         await asyncio.sleep(0)
         assert sockets() == before
+
+
+async def test_a_fault_in_the_middle_of_a_read_leaves_the_rest_to_nobody(wire: Wire) -> None:
+    session = wire.connection.session("s")
+    session.eval("1")
+    queued = session.eval("2")
+    responses = wire.connection.request("info")
+    wire.stream.is_closed = True  # so that "2" cannot be written
+
+    wire.stream.receive(b"".join(encode({"id": id_, "status": ["done"]}) for id_ in "12"))
+
+    for waiting in (queued.result(), responses.collect()):
+        with pytest.raises(ConnectionLost):
+            await waiting
+
+
+def test_a_memory_stream_keeps_what_is_written() -> None:
+    stream = MemoryStream(Connection.__new__(Connection))
+    stream.write(b"de")
+
+    assert stream.written == [b"de"]
 
 
 async def test_the_memory_stream_ends_once(wire: Wire) -> None:

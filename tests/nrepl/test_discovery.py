@@ -129,7 +129,7 @@ def test_an_unreadable_port_file_is_no_port_file(tmp_path: Path, monkeypatch) ->
         raise PermissionError(13, "Permission denied")
 
     # For root nothing is unreadable.
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("builtins.open", refuse)
     assert read_port_file(path) is None
 
 

@@ -399,6 +399,18 @@ async def test_after_interrupted_alone_the_exception_may_follow_before_done(
     assert await events(evaluation) == [Interrupted(), Done("interrupted")]
 
 
+async def test_the_exception_alone_says_that_it_was_interrupted(
+    wire: Wire, session: Session
+) -> None:
+    # Closing a session interrupts what runs in it; nREPL 1.7 then sends `err`, `ex` and `done`.
+    evaluation = session.eval("(sleep)")
+    session.send_close(1)
+    for message in ({"err": "sleep interrupted"}, SLEEP_INTERRUPTED, {"status": ["done"]}):
+        wire.say(wire.requests[0], message)
+
+    assert (await evaluation.result()).status == "interrupted"
+
+
 async def test_another_exception_counts_also_after_an_interrupt(
     wire: Wire, session: Session
 ) -> None:

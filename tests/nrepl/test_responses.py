@@ -228,6 +228,7 @@ async def test_each_request_fails_once_when_the_connection_goes(wire: Wire) -> N
 async def test_a_receiver_takes_nothing_after_its_end() -> None:
     receiver = Receiver("info")
     receiver.finish()
+    receiver.finish()
 
     receiver.deliver({"value": "1"}, is_last=False)
 

@@ -193,7 +193,7 @@ def test_an_edit_says_which_lines_it_left_alone(
     text: str, start: tuple[int, int], end: tuple[int, int], new: str
 ) -> None:
     lines = Lines(text)
-    old = list(lines.text[lines.offset(n, 0, "utf-32") :] for n in range(lines.line_count))
+    old = [lines.text[lines.offset(n, 0, "utf-32") :] for n in range(lines.line_count)]
     before = lines.copy()
     head, tail = lines.edit(start, end, new, "utf-32")
     assert lines.length_of(0, head) == before.length_of(0, head)

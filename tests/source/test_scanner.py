@@ -1,7 +1,9 @@
 """The scanner on each language's tricky text, and what must hold on any text."""
 
+import re
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nrepl_lsp.source import index
@@ -17,8 +19,9 @@ from nrepl_lsp.source.forms import (
     top_level_forms,
 )
 from nrepl_lsp.source.languages import LANGUAGES, for_language_id
-from nrepl_lsp.source.lexer import BLOCK_COMMENT_DEPTH, Form, Lexer, lexer_for
+from nrepl_lsp.source.lexer import Form, Lexer, lexer_for
 from nrepl_lsp.source.namespaces import namespace_at, namespace_form
+from nrepl_lsp.source.patterns import BLOCK_COMMENT_DEPTH
 from nrepl_lsp.source.symbols import completion_context, prefix_at, symbol_at
 
 from .marked import shown, snapshot_of
@@ -233,9 +236,12 @@ def test_block_comments_nest_as_deep_as_promised() -> None:
 @pytest.mark.parametrize("language_id", LISPS)
 @pytest.mark.parametrize(
     "hostile",
-    ["(" * 7_000, ")" * 7_000, "(" * 10_000 + "]" * 10_000, "([{" * 7_000, '"\\' * 10_000]
-    + ["(\n" * 10_000, "#|" * 10_000, "#_" * 10_000, "'" * 7_000, "([)" * 20_000]
-    + ['f"{' * 7_000, "#[" * 10_000, "`" * 20_000 + "a", "#<<a\n" * 4_000, "|" * 20_001],
+    [
+        *("(" * 20_000, ")" * 20_000, "(" * 10_000 + "]" * 10_000, "([{" * 7_000, "([)" * 7_000),
+        *("(\n" * 10_000, "#|" * 10_000, "#_" * 10_000, "'" * 20_000, '"\\' * 10_000),
+        *('f"{' * 7_000, "#[" * 10_000, "`" * 20_000 + "a", "#<<a\n" * 4_000, "|" * 20_001),
+    ],
+    ids=lambda text: repr(text[:6]),
 )
 def test_hostile_text_takes_time_in_proportion_to_its_length(
     language_id: str, hostile: str
@@ -268,7 +274,8 @@ def test_top_level_forms_are_in_order_and_lose_nothing(text: str, language_id: s
         assert end <= start < stop <= len(text)
         end = stop
     # Between the forms there is nothing that the reader would keep.
-    bounds = [0, *(place for pair in zip(found.starts, found.ends) for place in pair), len(text)]
+    pairs = zip(found.starts, found.ends, strict=True)
+    bounds = [0, *(place for pair in pairs for place in pair), len(text)]
     for start, stop in zip(bounds[::2], bounds[1::2], strict=True):
         kinds = {token.kind for token in lexer.tokens(text, start, stop)}
         assert kinds <= {"comment", "block", "close", "prefix", "double", "discard", "junk"} or (
@@ -316,6 +323,8 @@ def lists_in(
 def test_the_lists_open_at_a_place_are_those_found_from_the_outside(
     text: str, language_id: str
 ) -> None:
+    # Whether `@#` is the end of a symbol or of a prefix is a guess inside lists.
+    assume(not re.search(r"[@*^_&~$+=]#", text))
     snapshot = snapshot_of(text, language_id)
     for offset in range(len(text) + 1):
         cursor = locate(snapshot, offset)
@@ -326,8 +335,7 @@ def test_the_lists_open_at_a_place_are_those_found_from_the_outside(
             for start, end, closed in lists_in(cursor.lexer, text, region.start, region.end)
             if start < offset and (offset < end or (offset == end and not closed))
         )
-        if cursor.entry is not None:
-            assert cursor.openers == expected
+        assert cursor.openers == expected
         for depth in range(cursor.depth + 1):
             forms = list(cursor.forms(depth))
             check_nesting(cursor.lexer, text, forms, region.start, region.end)

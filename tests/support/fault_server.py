@@ -23,7 +23,7 @@ own, so one that is slow or silent holds up no other. The peer's side runs on th
 
 import asyncio
 import contextlib
-import itertools
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
@@ -95,7 +95,6 @@ class FaultServer:
         self.host, self.port = host, port
         self._defaults: dict[str, Behaviour] = dict(DEFAULTS)
         self._special: list[tuple[str, Message, Behaviour]] = []
-        self._numbers = itertools.count(1)
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
@@ -152,7 +151,7 @@ class FaultServer:
 
     def new_session(self) -> str:
         """Make a session."""
-        self.sessions.append(f"session-{next(self._numbers)}")
+        self.sessions.append(str(uuid.uuid4()))
         return self.sessions[-1]
 
     # -- how it runs ----------------------------------------------------------------------

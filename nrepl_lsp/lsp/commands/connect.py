@@ -1,11 +1,11 @@
 """The commands about connections: `nrepl.connect`, `nrepl.disconnect`, `nrepl.status`."""
 
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
 from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.documents import path_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl import Address, AddressError, ConnectFailed
 from nrepl_lsp.repl.supervisor import Supervisor
@@ -13,18 +13,23 @@ from nrepl_lsp.repl.supervisor import Supervisor
 #: Seconds that the command waits for the outcome; trying goes on.
 CONNECT_TIMEOUT = 8.0
 
+_UNCLEAR = "It is not clear which project is meant: pass the `uri` of a document in it."
+
 
 async def connect(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     """`nrepl.connect`: attach to `url`, or to what is found; answers like `nrepl.status`."""
     given = Arguments.read(arguments)
     supervisor = _supervisor(ls, given)
     if supervisor is None:
-        return _failed(ls, "It is not clear which project is meant: pass the `uri` of a document.")
+        return _failed(ls, _UNCLEAR)
+    ls.is_command_connecting = True
     try:
         address = Address.parse(given.url) if given.url is not None else None
         await ls.routing.connect(supervisor, address, CONNECT_TIMEOUT)
     except (AddressError, ConnectFailed) as error:
         return _failed(ls, f"Not connected: {error}.")
+    finally:
+        ls.is_command_connecting = False
     return {"connected": True, "message": None, **_connection(supervisor)}
 
 
@@ -32,7 +37,7 @@ async def disconnect(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]
     """`nrepl.disconnect`: let go of the program, until `nrepl.connect`."""
     supervisor = _supervisor(ls, Arguments.read(arguments))
     if supervisor is None:
-        return {"connected": False, "message": "Nothing is connected."}
+        return _failed(ls, _UNCLEAR)
     supervisor.detach()
     return {"connected": False, "message": None, **_connection(supervisor)}
 
@@ -45,7 +50,10 @@ async def status(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
 
 def _supervisor(ls: NreplLanguageServer, given: Arguments) -> Supervisor | None:
     place = given.place(ls.documents.last_place)
-    return ls.routing.supervisor_for(path_of(place.uri) if place is not None else None)
+    if ls.is_started and not ls.routing.supervisors:
+        # No folder is open: what is attached to now belongs to where the editor was started.
+        return ls.routing.supervisor_for(Path.cwd() / "scratch")
+    return ls.supervisor_for(place.uri if place is not None else None)
 
 
 def _failed(ls: NreplLanguageServer, text: str) -> dict[str, Any]:

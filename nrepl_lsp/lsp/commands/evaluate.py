@@ -1,21 +1,21 @@
 """The commands that run the user's code: nothing else in the server does."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 from lsprotocol import types
 
 from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.documents import Place, path_of
-from nrepl_lsp.lsp.evaluations import ANSWER_WITHIN, Code
-from nrepl_lsp.lsp.results import Fault, Outcome
+from nrepl_lsp.lsp.code import Code
+from nrepl_lsp.lsp.documents import path_of
+from nrepl_lsp.lsp.evaluations import ANSWER_WITHIN
+from nrepl_lsp.lsp.results import Fault, Outcome, Status
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.nrepl.errors import NreplError
-from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.forms import form_at, form_before, forms_in, top_level_form
-from nrepl_lsp.source.namespaces import namespace_at, namespace_form
+from nrepl_lsp.source.languages import for_document
+from nrepl_lsp.source.namespaces import namespace_at
 
 #: Bytes of a file that is loaded without being open.
 FILE_LIMIT = 16 * 1024 * 1024
@@ -23,33 +23,32 @@ FILE_LIMIT = 16 * 1024 * 1024
 
 async def eval_form(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     """`nrepl.evalForm`: the form at the cursor, or the one before it."""
-    given = Arguments.read(arguments)
-    return await _evaluate(ls, given, _form(ls, given))
+    return await _evaluate_picked(ls, Arguments.read(arguments), _form)
 
 
 async def eval_top_level_form(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     """`nrepl.evalTopLevelForm`: the outermost form around the cursor, or the one in `comment`."""
-    given = Arguments.read(arguments)
-    return await _evaluate(ls, given, _top_level_form(ls, given))
+    return await _evaluate_picked(ls, Arguments.read(arguments), _top_level_form)
 
 
 async def eval_selection(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     """`nrepl.evalSelection`: the forms in the range."""
-    given = Arguments.read(arguments)
-    return await _evaluate(ls, given, _selection(ls, given))
+    return await _evaluate_picked(ls, Arguments.read(arguments), _selection)
 
 
 async def eval_code(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     """`nrepl.evalCode`: the text given as `code`, in the namespace `ns` or the document's."""
     given = Arguments.read(arguments)
     if given.code is None:
-        return _refused("Nothing to evaluate: pass the text as `code`.")
+        return _refused(ls, "Nothing to evaluate: pass the text as `code`.")
     place = given.place(ls.documents.last_place)
+    uri = place.uri if place is not None else None
     snapshot = ls.documents.snapshot(place.uri) if place is not None else None
+    language = snapshot.language if snapshot is not None else for_document("", uri or "")
     ns = given.ns
     if ns is None and snapshot is not None and place is not None:
         ns = namespace_at(snapshot, ls.documents.offset(snapshot, place.range.start))
-    return await _evaluate(ls, given, Code(given.code, place.uri if place else None, ns))
+    return await _evaluate(ls, given, Code(given.code, language, uri, ns))
 
 
 async def load_file(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
@@ -57,12 +56,14 @@ async def load_file(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     given = Arguments.read(arguments)
     place = given.place(ls.documents.last_place)
     if place is None:
-        return _refused("No document is open: pass its `uri`.")
+        return _refused(ls, "No document is open: pass its `uri`.")
     snapshot = ls.documents.snapshot(place.uri) or await asyncio.to_thread(_read, place.uri)
     if snapshot is None:
-        return _refused(f"{place.uri} is not open and cannot be read.")
-    text = snapshot.text
-    code = Code(text, place.uri, None, snapshot, 0, len(text), is_file=True)
+        return _refused(ls, f"{place.uri} is not open and cannot be read.")
+    start = 1 if snapshot.text.startswith("\ufeff") else 0
+    end = len(snapshot.text)
+    text = snapshot.text[start:]
+    code = Code(text, snapshot.language, snapshot.uri, None, snapshot, start, end, is_file=True)
     return await _evaluate(ls, given, code)
 
 
@@ -70,10 +71,12 @@ async def interrupt(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     """`nrepl.interrupt`: stop what runs for this document, and drop what waits behind it."""
     given = Arguments.read(arguments)
     place = given.place(ls.documents.last_place)
-    repl = ls.repl_for(place.uri) if place is not None else None
-    targets = ls.evaluations.running(repl)
+    targets = ls.evaluations.running()
     if given.evaluation is not None:
-        targets = [one for one in ls.evaluations.running() if one.id == given.evaluation]
+        targets = [one for one in targets if one.id == given.evaluation]
+    elif place is not None:
+        repl = ls.repl_for(place.uri)
+        targets = ls.evaluations.running(repl) if repl is not None else []
     status = await ls.evaluations.interrupt(targets)
     message = _INTERRUPT_MESSAGES.get(status)
     if message is not None:
@@ -87,57 +90,43 @@ _INTERRUPT_MESSAGES = {
     "unanswered": "The server has not reacted to the interrupt; the evaluation may go on.",
 }
 
-
-def _form(ls: NreplLanguageServer, given: Arguments) -> Code | str:
-    found = _cursor(ls, given)
-    if isinstance(found, str):
-        return found
-    place, snapshot, offset = found
-    span = form_at(snapshot, offset) or form_before(snapshot, offset)
-    if span is None:
-        return "There is no form at or before the cursor."
-    return _code(place, snapshot, span)
+_Span = tuple[int, int]
+_Pick = Callable[[Snapshot, int, int], _Span | str]
 
 
-def _top_level_form(ls: NreplLanguageServer, given: Arguments) -> Code | str:
-    found = _cursor(ls, given)
-    if isinstance(found, str):
-        return found
-    place, snapshot, offset = found
-    span = top_level_form(snapshot, offset)
-    if span is None:
-        return "There is no top-level form at the cursor."
-    return _code(place, snapshot, span)
+def _form(snapshot: Snapshot, start: int, end: int) -> _Span | str:
+    span = form_at(snapshot, start) or form_before(snapshot, start)
+    return span if span is not None else "There is no form at or before the cursor."
 
 
-def _selection(ls: NreplLanguageServer, given: Arguments) -> Code | str:
-    found = _cursor(ls, given)
-    if isinstance(found, str):
-        return found
-    place, snapshot, start = found
-    end = ls.documents.offset(snapshot, place.range.end)
+def _top_level_form(snapshot: Snapshot, start: int, end: int) -> _Span | str:
+    span = top_level_form(snapshot, start)
+    return span if span is not None else "There is no top-level form at the cursor."
+
+
+def _selection(snapshot: Snapshot, start: int, end: int) -> _Span | str:
     spans = forms_in(snapshot, min(start, end), max(start, end))
-    if not spans:
-        return "There is no whole form in the selection."
-    return _code(place, snapshot, (spans[0][0], spans[-1][1]))
+    return (spans[0][0], spans[-1][1]) if spans else "There is no whole form in the selection."
 
 
-def _cursor(ls: NreplLanguageServer, given: Arguments) -> tuple[Place, Snapshot, int] | str:
+async def _evaluate_picked(
+    ls: NreplLanguageServer, given: Arguments, pick: _Pick
+) -> dict[str, Any]:
     place = given.place(ls.documents.last_place)
     if place is None:
-        return "No document is open: pass `uri` and `position`."
+        return _refused(ls, "No document is open: pass `uri` and `position`.")
     snapshot = ls.documents.snapshot(place.uri)
     if snapshot is None:
-        return f"{place.uri} is not open."
-    return place, snapshot, ls.documents.offset(snapshot, place.range.start)
-
-
-def _code(place: Place, snapshot: Snapshot, span: Sequence[int]) -> Code:
+        return _refused(ls, f"{place.uri} is not open.")
+    offset = ls.documents.offset
+    span = pick(snapshot, offset(snapshot, place.range.start), offset(snapshot, place.range.end))
+    if isinstance(span, str):
+        return _refused(ls, span)
     start, end = span
-    declaration = namespace_form(snapshot)
-    is_declaration = declaration is not None and tuple(declaration) == (start, end)
-    ns = None if is_declaration else namespace_at(snapshot, start)
-    return Code(snapshot.text[start:end], place.uri, ns, snapshot, start, end)
+    ns = given.ns if given.ns is not None else namespace_at(snapshot, start)
+    text = snapshot.text[start:end]
+    code = Code(text, snapshot.language, snapshot.uri, ns, snapshot, start, end)
+    return await _evaluate(ls, given, code)
 
 
 def _read(uri: str) -> Snapshot | None:
@@ -150,42 +139,17 @@ def _read(uri: str) -> Snapshot | None:
         return None
 
 
-async def _evaluate(ls: NreplLanguageServer, given: Arguments, code: Code | str) -> dict[str, Any]:
-    if isinstance(code, str):
-        return _refused(code)
+async def _evaluate(ls: NreplLanguageServer, given: Arguments, code: Code) -> dict[str, Any]:
     repl = ls.repl_for(code.uri)
     if repl is None:
-        return _disconnected(ls, code.uri)
-    try:
-        if code.ns is not None and not await _is_loaded(repl, code):
-            return _not_loaded(ls, code.ns)
-        # The connection may have gone while we asked; another program must not get the code.
-        running = ls.evaluations.start(repl, code)
-    except NreplError as error:
-        ls.log.info("not evaluated: %s", error)
-        return _disconnected(ls, code.uri)
+        return _refused(ls, ls.why_detached(code.uri), "disconnected")
+    running = ls.evaluations.start(repl, code)
     outcome = await running.outcome(None if given.wait else ANSWER_WITHIN)
     return outcome.reply()
 
 
-async def _is_loaded(repl: Repl, code: Code) -> bool:
-    family = code.snapshot.language.family if code.snapshot is not None else "clojure"
-    known = await repl.loaded_namespace(code.ns, family)
-    # A server that cannot list its namespaces has to judge itself.
-    return known is not None or not repl.can_list_namespaces
-
-
-def _not_loaded(ls: NreplLanguageServer, ns: str) -> dict[str, Any]:
-    text = f"The namespace {ns} is not loaded: load the file first (nrepl.loadFile)."
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
-    return _refused(text)
-
-
-def _disconnected(ls: NreplLanguageServer, uri: str | None) -> dict[str, Any]:
-    text = ls.why_detached(uri)
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
-    return Outcome("", "", "disconnected", fault=Fault(text)).reply()
-
-
-def _refused(text: str) -> dict[str, Any]:
-    return Outcome("", "", "error", fault=Fault(text)).reply()
+def _refused(ls: NreplLanguageServer, text: str, status: Status = "error") -> dict[str, Any]:
+    """Nothing is evaluated, and the user is told why: many editors ignore a command's reply."""
+    outcome = Outcome(status, fault=Fault(text))
+    ls.results.show(outcome)
+    return outcome.reply()

@@ -28,9 +28,10 @@ async def definition(ls: NreplLanguageServer, params: types.DefinitionParams) ->
     ls.documents.notice(Place.at(uri, params.position))
     offset = ls.documents.offset(snapshot, params.position)
     found = await symbol_info(ls, snapshot, offset, ls.settings.definition_timeout)
-    if found is None or found.info.location is None:
+    place = found.info.location if found is not None else None
+    if found is None or place is None or (found.info.special and not place.exact):
+        # Of `if` nREPL knows a file but no line: it is in the compiler.
         return None
-    place = found.info.location
     folders = ls.source_folders(uri)
     path = await asyncio.to_thread(ls.sources.find, place, folders=folders)
     if path is None and place.kind == "resource":

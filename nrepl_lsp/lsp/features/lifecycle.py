@@ -50,13 +50,14 @@ async def did_change_folders(
 
 async def _configure(ls: NreplLanguageServer, pushed: Any) -> None:
     current = await _ask(ls) if ls.client.configuration else None
-    merged: Mapping[str, Any] = {}
+    merged: dict[str, Any] = {}
     problems: list[SettingsProblem] = []
     for layer in (ls.initialization_options, pushed, current):
-        if isinstance(layer, Mapping):
-            merged = _over(merged, _under_section(layer))
+        section = layer.get(SECTION, {}) if isinstance(layer, Mapping) else layer
+        if section is None or isinstance(section, Mapping):
+            merged |= _settings_in(layer or {})
         else:
-            problems += parse_settings(layer)[1]
+            problems += parse_settings(section)[1]
     settings, wrong = parse_settings(merged)
     ls.configure(settings, problems + wrong)
 
@@ -85,17 +86,22 @@ async def _register_configuration(ls: NreplLanguageServer) -> None:
         ls.log.info("client/registerCapability: %r", error)
 
 
-def _over(below: Any, above: Any) -> Any:
-    """Lay one layer of settings over another, member by member; null and empty say nothing."""
-    if above is None or above in ({}, []):
-        return below
-    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
-        return above
-    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
+def _settings_in(layer: Mapping[str, Any]) -> dict[str, Any]:
+    """A layer's settings by their dotted keys, so that layers can be laid over one another."""
+    prefix = f"{SECTION}."
+    flat = _flat(layer)
+    ours = {key[len(prefix) :]: value for key, value in flat.items() if key.startswith(prefix)}
+    return ours if ours or SECTION in layer else flat
 
 
-def _under_section(layer: Mapping[str, Any]) -> Mapping[str, Any]:
-    return layer if SECTION in layer else {SECTION: layer}
+def _flat(layer: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in layer.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}.{below}": inner for below, inner in _flat(value).items()}
+        elif value is not None:
+            flat[key] = value
+    return flat
 
 
 def _folders(params: types.InitializeParams) -> list[Path]:

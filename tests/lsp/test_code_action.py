@@ -1,0 +1,147 @@
+"""Code actions: what is offered where, and that each command then does it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nrepl_lsp.lsp.features.code_action import KINDS
+from tests.support.fault_server import FaultServer, silent
+
+from .conftest import attach_file
+from .editor import Editor
+
+
+def offers(actions: Any) -> dict[str, str]:
+    return {action["title"]: action["kind"] for action in actions or []}
+
+
+async def test_the_forms_at_the_cursor_and_the_file_are_offered(editor: Editor) -> None:
+    document = editor.open("(defn f [x]\n  (inc |x))")
+    assert offers(await document.actions()) == {
+        "Evaluate form x": "nrepl.evaluate.form",
+        "Evaluate top-level form (defn f [x] (inc x))": "nrepl.evaluate.topLevelForm",
+        "Load file into the REPL": "nrepl.evaluate.file",
+    }
+
+
+async def test_one_form_is_not_offered_twice(editor: Editor) -> None:
+    document = editor.open("|(f)")
+    assert list(offers(await document.actions())) == [
+        "Evaluate top-level form (f)",
+        "Load file into the REPL",
+    ]
+
+
+async def test_a_selection_is_offered_when_it_holds_a_form(editor: Editor) -> None:
+    whole = editor.open("(do «(f) (g)»)", "src/a.clj")
+    assert offers(await whole.actions())["Evaluate selection"] == "nrepl.evaluate.selection"
+    blank = editor.open("(do« »(f))", "src/b.clj")
+    assert "Evaluate selection" not in offers(await blank.actions())
+
+
+async def test_long_forms_are_cut_in_the_title(editor: Editor) -> None:
+    document = editor.open(f"|(def long {list(range(100))})")
+    title = next(iter(offers(await document.actions())))
+    assert title == "Evaluate top-level form (def long [0, 1, 2, 3, 4, 5, 6, 7, 8, 9…"
+
+
+async def test_titles_are_unique(editor: Editor) -> None:
+    document = editor.open("«(f) (f)»")
+    titles = [action["title"] for action in await document.actions()]
+    assert len(set(titles)) == len(titles)
+
+
+async def test_every_command_does_what_its_title_says(editor: Editor, nrepl: FaultServer) -> None:
+    document = editor.open("(do «(f 1) (f 2)»)")
+    for action in await document.actions():
+        call = action["command"]
+        answer = await editor.command(call["command"], *call["arguments"])
+        assert answer["status"] == "done", action["title"]
+    codes = [request["code"].strip() for request in nrepl.of("eval")]
+    assert codes == ["(f 1) (f 2)", "(f 1)", "(do (f 1) (f 2))"]
+    assert len(nrepl.of("load-file")) == 1
+
+
+async def test_detached_only_connecting_is_offered(detached: Editor) -> None:
+    document = detached.open("|(f)")
+    (action,) = await document.actions()
+    assert (action["title"], action["kind"]) == ("Connect to nREPL", "nrepl.connect")
+    answer = await detached.command(action["command"]["command"], *action["command"]["arguments"])
+    assert answer["connected"] is False
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_interrupt_is_offered_first_while_something_runs(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", silent())
+    document = editor.open("|(loop [])")
+    assert "Interrupt evaluation" not in offers(await document.actions())
+    await editor.command("nrepl.evalForm", document.at_cursor)
+    first, *_ = await document.actions()
+    assert (first["title"], first["kind"]) == ("Interrupt evaluation", "nrepl.interrupt")
+    await editor.command(first["command"]["command"], *first["command"]["arguments"])
+    await editor.notified("window/showMessage", "Interrupted")
+    assert "Interrupt evaluation" not in offers(await document.actions())
+
+
+@pytest.mark.parametrize(
+    ("only", "kinds"),
+    [
+        (["nrepl"], 3),
+        (["nrepl.evaluate"], 3),
+        (["nrepl.evaluate.form"], 1),
+        (["nrepl.evaluate.form", "nrepl.evaluate.file"], 2),
+        ([""], 3),
+        (["nrep"], 0),
+        (["quickfix"], 0),
+        (["source.organizeImports"], 0),
+        (["my.own.kind"], 0),
+    ],
+)
+async def test_only_what_was_asked_for_is_offered(
+    editor: Editor, only: list[str], kinds: int
+) -> None:
+    document = editor.open("(f |x)")
+    actions = await document.actions(only=only)
+    assert (actions is None) == (kinds == 0)
+    assert len(actions or []) == kinds
+
+
+async def test_old_clients_get_commands(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> None:
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize({})
+    await editor.attached()
+    document = editor.open("|(f)")
+    first, *_ = await document.actions()
+    assert first == {
+        "title": "Evaluate top-level form (f)",
+        "command": "nrepl.evalTopLevelForm",
+        "arguments": [document.at_cursor],
+    }
+
+
+async def test_kinds_are_announced(make_editor: Callable[..., Editor]) -> None:
+    editor = make_editor()
+    result = await editor.initialize()
+    assert result["capabilities"]["codeActionProvider"]["codeActionKinds"] == list(KINDS)
+
+
+async def test_unknown_documents_have_no_actions(editor: Editor) -> None:
+    place = {"line": 0, "character": 0}
+    params = {
+        "textDocument": {"uri": "file:///x"},
+        "range": {"start": place, "end": place},
+        "context": {"diagnostics": []},
+    }
+    assert await editor.request("textDocument/codeAction", params) is None
+
+
+async def test_nothing_is_asked_of_the_server(editor: Editor, nrepl: FaultServer) -> None:
+    await editor.open("(ns demo) (f |x)").actions()
+    assert nrepl.requests == []

@@ -1,0 +1,142 @@
+"""Hover: what it says, where, and that it costs nothing when there is nothing to say."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, held, reply
+
+from .conftest import attach_file
+from .editor import Editor, position
+
+INFO = {"name": "map", "ns": "core", "arglists-str": "[f]\n[f coll]", "doc": "Applies f.\n  Twice."}
+
+
+async def test_hover_shows_signatures_kind_and_documentation(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("info", reply({**INFO, "added": "1.2", **DONE}))
+    document = editor.open("(ma|p inc)")
+    answer = await document.ask("hover")
+    assert answer["contents"] == {
+        "kind": "markdown",
+        "value": "```clojure\n(core/map f)\n(core/map f coll)\n```\n\n"
+        "*function* in core · since 1.2\n\n"
+        "```text\nApplies f.\nTwice.\n```",
+    }
+    assert answer["range"] == {
+        "start": {"line": 0, "character": 1},
+        "end": {"line": 0, "character": 4},
+    }
+
+
+async def test_clients_without_markdown_get_plain_text(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> None:
+    attach_file(project, nrepl)
+    nrepl.on("info", reply({**INFO, **DONE}))
+    editor = make_editor()
+    await editor.initialize({})
+    await editor.attached()
+    contents = (await editor.open("(ma|p inc)").ask("hover"))["contents"]
+    assert contents == {
+        "kind": "plaintext",
+        "value": "(core/map f)\n(core/map f coll)\n\nfunction in core\n\nApplies f.\nTwice.",
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+async def test_places_are_in_the_negotiated_encoding(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path, encoding: str
+) -> None:
+    attach_file(project, nrepl)
+    editor = make_editor()
+    result = await editor.initialize({"general": {"positionEncodings": [encoding]}})
+    assert result["capabilities"]["positionEncoding"] == encoding
+    await editor.attached()
+    text = '(str "é😀" \r\n "😀é" map)'
+    document = editor.open(text)
+    start = text.index("map")
+    answer = await document.ask("hover", position=position(text, start + 1, encoding))
+    assert answer["range"] == {
+        "start": position(text, start, encoding),
+        "end": position(text, start + 3, encoding),
+    }
+
+
+async def test_the_namespace_in_force_is_sent_only_when_it_is_loaded(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    await editor.open("(ns demo)\n(ma|p)", "a.clj").ask("hover")
+    await editor.open("(ns absent)\n(ma|p)", "b.clj").ask("hover")
+    first, second = nrepl.of("info")
+    assert first["ns"] == "demo"
+    assert "ns" not in second
+
+
+@pytest.mark.parametrize(
+    "text", ["(map |;x)", '"ma|p"', "; ma|p", "(a :ke|y)", "\\ma|p", "12|", "|"]
+)
+async def test_where_no_symbol_is_nothing_is_asked(
+    editor: Editor, nrepl: FaultServer, text: str
+) -> None:
+    assert await editor.open(text).ask("hover") is None
+    assert nrepl.requests == []
+
+
+async def test_nothing_found_is_null(editor: Editor) -> None:
+    assert await editor.open("(no-such-thing| 1)").ask("hover") is None
+
+
+async def test_without_a_repl_the_answer_is_null_at_once(detached: Editor) -> None:
+    assert await detached.open("(ma|p)").ask("hover") is None
+
+
+async def test_unknown_documents_are_null(editor: Editor) -> None:
+    place = {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
+    assert await editor.request("textDocument/hover", place) is None
+
+
+async def test_a_server_without_the_ops_and_snippets_is_not_asked(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> None:
+    attach_file(project, nrepl)
+    nrepl.without("info", "lookup", "ns-list")
+    editor = make_editor()
+    await editor.initialize(options={"snippets": False})
+    await editor.attached()
+    nrepl.requests.clear()
+    assert await editor.open("(ns demo)(ma|p)").ask("hover") is None
+    assert nrepl.requests == []
+
+
+async def test_a_slow_server_costs_the_timeout_and_no_more(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    import asyncio
+
+    params = {"settings": {"nrepl.hover.timeout": 0.05}}
+    editor.notify("workspace/didChangeConfiguration", params)
+    nrepl.on("info", held(asyncio.Event()))
+    assert await editor.open("(ma|p)").ask("hover") is None
+
+
+async def test_a_connection_that_is_lost_meanwhile_is_null(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("info", hang_up_mid_reply())
+    assert await editor.open("(ma|p)").ask("hover") is None
+
+
+async def test_an_answer_that_says_nothing_is_null(editor: Editor, nrepl: FaultServer) -> None:
+    nrepl.on("info", reply({"name": "", "file": "", **DONE}))
+    assert await editor.open("(ma|p)").ask("hover") is None
+
+
+async def test_half_characters_in_documentation_are_replaced(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("info", reply({**INFO, "doc": "caf\udce9", **DONE}))
+    contents = (await editor.open("(ma|p)").ask("hover"))["contents"]
+    assert "caf\ufffd" in contents["value"]
