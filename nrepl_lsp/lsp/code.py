@@ -47,7 +47,7 @@ class Code:
         return line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1] + "…"
 
     def range(self, encoding: Encoding) -> types.Range | None:
-        """All of it in its document; None for code that is in none."""
+        """All of it in its document; None for code that is in no document."""
         return self._range(self.start, self.end, encoding)
 
     def first_line(self, encoding: Encoding) -> types.Range | None:
@@ -63,10 +63,10 @@ class Code:
         """
         The form at a place on one of its document's lines, as far as it is on that line.
 
-        line: 0-based. column: 1-based in UTF-16 units, None for the line's first form.
+        line: 0-based. column: 1-based in UTF-16 units, None for the line's first form. Only for
+        code that is in a document, as `lines`.
         """
-        if self.snapshot is None:
-            return None
+        assert self.snapshot is not None
         lines = self.snapshot.lines
         text = lines.line_text(line)
         line_start = lines.offset(line, 0, "utf-16")

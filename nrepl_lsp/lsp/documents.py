@@ -110,6 +110,16 @@ class DocumentStore:
         """A position as an index into the text, clamped to it."""
         return snapshot.lines.offset(position.line, position.character, self.encoding)
 
+    def cursor(self, snapshot: Snapshot, place: types.Range) -> int:
+        """
+        Where the cursor of a range is, as an index into the text: at its start.
+
+        A block cursor is a selection of one character (Helix); on a closing bracket it means the
+        form that is closed there.
+        """
+        start, end = self.offset(snapshot, place.start), self.offset(snapshot, place.end)
+        return end if end == start + 1 and snapshot.text[start] in ")]}" else start
+
     def position(self, snapshot: Snapshot, offset: int) -> types.Position:
         """An index into the text as a position."""
         return types.Position(*snapshot.lines.position(offset, self.encoding))

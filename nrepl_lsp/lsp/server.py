@@ -84,7 +84,6 @@ class NreplLanguageServer(LanguageServer):
         self._cache = cache
         self._sources: LibrarySources | None = None
         self._folders: tuple[Path, ...] = ()
-        self.is_started = False
         #: Whether `nrepl.connect` waits, which then says itself why it failed.
         self.is_command_connecting = False
         self._told: set[str] = set()
@@ -104,9 +103,7 @@ class NreplLanguageServer(LanguageServer):
     # -- the programs -----------------------------------------------------------------------
 
     def supervisor_for(self, uri: str | None) -> Supervisor | None:
-        """Who keeps the REPL that a document belongs to; None while the settings are not known."""
-        if not self.is_started:
-            return None
+        """Who keeps the REPL that a document belongs to; None when that is not clear."""
         return self.routing.supervisor_for(path_of(uri) if uri else None)
 
     def repl_for(self, uri: str | None) -> Repl | None:
@@ -138,15 +135,11 @@ class NreplLanguageServer(LanguageServer):
     def set_folders(self, folders: list[Path]) -> None:
         """Take over the workspace's folders."""
         self._folders = tuple(folders)
-        if self.is_started:
-            self.routing.set_folders(self._folders)
+        self.routing.set_folders(self._folders)
 
     def start(self) -> None:
         """Begin to look for programs: `initialize` is answered and the settings are known."""
-        self.is_started = True
-        # Before the folders: what is found in them must be treated as the settings say.
-        self.routing.options = self._routing_options()
-        self.routing.start(self._folders, self.routing.options)
+        self.routing.start(self._folders, self._routing_options())
         for uri in self.documents.uris():
             self.supervisor_for(uri)
 
@@ -158,8 +151,7 @@ class NreplLanguageServer(LanguageServer):
         self.results.messages = settings.results_show == "message"
         if not self._log_level_is_fixed:
             logging.getLogger("nrepl_lsp").setLevel(settings.log_level.upper())
-        if self.is_started:
-            self.routing.configure(self._routing_options())
+        self.routing.configure(self._routing_options())
         if problems:
             self.tell_once(types.MessageType.Warning, problems_message(problems))
 
@@ -171,7 +163,6 @@ class NreplLanguageServer(LanguageServer):
 
     async def close(self) -> None:
         """Give back connections and sessions; bounded by their own deadlines, idempotent."""
-        self.is_started = False
         await self.evaluations.close()
         self.output.close()
         await self.routing.close()

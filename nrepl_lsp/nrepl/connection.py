@@ -20,7 +20,7 @@ from .responses import Receiver, Responses
 from .schemes import scheme_of
 from .session import Session
 from .subscription import SUBSCRIPTION_LIMIT, Pattern, Subscription
-from .transport import ByteStream
+from .transport import ByteStream, PacedStream
 
 __all__ = ["CLOSE_TIMEOUT", "REQUEST_TIMEOUT", "Connection", "connect"]
 
@@ -262,6 +262,11 @@ class Connection:
     def attach(self, stream: ByteStream) -> None:
         """Begin to use an opened stream; `connect` does it."""
         self._stream = stream
+
+    def pace(self, gap: float) -> None:
+        """Let requests leave at least `gap` seconds apart from now on (see `PacedStream`)."""
+        if self._stream is not None:
+            self._stream = PacedStream(self._stream, gap)
 
     def write_eof(self) -> None:
         """Say that no more requests come, without ending the connection."""

@@ -13,7 +13,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
 from .address import Address
@@ -24,6 +26,7 @@ __all__ = [
     "ByteStream",
     "MemoryStream",
     "Opener",
+    "PacedStream",
     "Sink",
     "open_tcp",
     "open_unix",
@@ -167,6 +170,52 @@ def reason_of(error: OSError | ValueError) -> str:
         # A label of the host name is empty or too long; a NUL in a path.
         return "there can be no such name"
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
+class PacedStream:
+    """
+    A stream whose pieces leave at least `gap` seconds apart, in order.
+
+    For servers that take what one read brings for one message and are one reply behind for good
+    when it was two: hy-nrepl 1.0.4, HyREPL, JeeJah.
+    """
+
+    def __init__(self, stream: ByteStream, gap: float) -> None:
+        self._stream = stream
+        self._gap = gap
+        self._waiting: deque[bytes] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def write(self, data: bytes) -> None:
+        """Send now or in its turn; raises `ConnectionLost` past `WRITE_LIMIT` waiting bytes."""
+        if self._timer is None:
+            self._send(data)
+        elif sum(map(len, self._waiting)) + len(data) > WRITE_LIMIT:
+            raise ConnectionLost("the server has stopped reading")
+        else:
+            self._waiting.append(data)
+
+    def write_eof(self) -> None:
+        """Say that nothing more will be written."""
+        self._stream.write_eof()
+
+    def close(self) -> None:
+        """End the stream; what still waits is not sent."""
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._stream.close()
+
+    def _send(self, data: bytes) -> None:
+        self._stream.write(data)
+        self._timer = asyncio.get_running_loop().call_later(self._gap, self._send_next)
+
+    def _send_next(self) -> None:
+        self._timer = None
+        if self._waiting:
+            # A stream that is gone has told its sink.
+            with suppress(ConnectionLost):
+                self._send(self._waiting.popleft())
 
 
 class MemoryStream:

@@ -98,7 +98,8 @@ def _completions_request(query: CompletionQuery) -> Message | None:
 
 
 def _is_prefix(prefix: str) -> bool:
-    return len(prefix) <= MAX_PREFIX_LENGTH and shapes.is_symbol(prefix)
+    # Basilisp 0.5.1 never answers for a lone slash, and holds the connection for seconds.
+    return prefix != "/" and len(prefix) <= MAX_PREFIX_LENGTH and shapes.is_symbol(prefix)
 
 
 def _parse(messages: Sequence[Message], query: CompletionQuery) -> Completions | None:
@@ -109,50 +110,57 @@ def _parse(messages: Sequence[Message], query: CompletionQuery) -> Completions |
     return _ordered(*_matching(items, query.prefix), is_ranked=is_ranked)
 
 
-_Kept: TypeAlias = dict[tuple[str, str], Candidate]
+_Fields: TypeAlias = tuple[str, str, str, str, tuple[str, ...], str]
 
 
-def _matching(items: list[Any], prefix: str) -> tuple[_Kept, _Kept]:
+def _matching(items: list[Any], prefix: str) -> tuple[list[Candidate], list[Candidate]]:
     """
     The candidates that begin with the prefix, and those that match it otherwise, each once.
 
-    One flat loop, and `tuple.__new__` instead of the constructor: it runs for every key press.
+    It runs for every key press, so what most servers send of most candidates (a name, a known kind
+    and a namespace) goes a short way, with `tuple.__new__` instead of the constructor.
     """
-    exact: _Kept = {}
-    fuzzy: _Kept = {}
-    new = tuple.__new__
+    exact: list[Candidate] = []
+    fuzzy: list[Candidate] = []
+    new, kinds = tuple.__new__, KINDS
     for item in items:
+        try:
+            label, kind, ns = item["candidate"], kinds[item["type"]], item["ns"]
+            if len(item) == 3 and label and label.startswith(prefix) and type(ns) is str:
+                exact.append(new(Candidate, (label, kind, ns, "", (), "")))
+                continue
+        except (KeyError, TypeError, AttributeError):
+            pass
         if type(item) is not dict:
             item = {"candidate": item}
-        get = item.get
-        label = get("candidate")
+        label = item.get("candidate")
         if type(label) is not str or not label:
             continue
         if label.startswith(prefix):
-            kept = exact
+            exact.append(new(Candidate, _fields(item, label)))
         elif matches(prefix, label):
-            kept = fuzzy
-        else:
-            continue
-        kind, ns, doc, arglists, file = (
-            get("type"),
-            get("ns"),
-            get("doc"),
-            get("arglists"),
-            get("file"),
-        )
-        if type(ns) is not str:
-            ns = ""
-        fields = (
-            label,
-            (KINDS.get(kind, "") if type(kind) is str else "") or _kind_of(label),
-            ns,
-            _without_heading(doc, label) if type(doc) is str else "",
-            shapes.arglists(arglists) if arglists else (),
-            file if type(file) is str else "",
-        )
-        kept.setdefault((label, ns), new(Candidate, fields))
-    return exact, fuzzy
+            fuzzy.append(new(Candidate, _fields(item, label)))
+    return _each_once(exact), _each_once(fuzzy)
+
+
+def _each_once(candidates: list[Candidate]) -> list[Candidate]:
+    """Without repetitions of a name in one namespace, which few servers send; the first stays."""
+    if len({candidate[0] for candidate in candidates}) == len(candidates):
+        return candidates
+    return list({(c.label, c.ns): c for c in reversed(candidates)}.values())[::-1]
+
+
+def _fields(item: Message, label: str) -> _Fields:
+    kind, ns, doc, file = item.get("type"), item.get("ns"), item.get("doc"), item.get("file")
+    arglists = item.get("arglists")
+    return (
+        label,
+        (KINDS.get(kind, "") if type(kind) is str else "") or _kind_of(label),
+        ns if type(ns) is str else "",
+        _without_heading(doc, label) if type(doc) is str else "",
+        shapes.arglists(arglists) if arglists else (),
+        file if type(file) is str else "",
+    )
 
 
 def _kind_of(label: str) -> str:
@@ -175,16 +183,18 @@ def _without_heading(doc: str, label: str) -> str:
     return doc
 
 
-def _ordered(exact: _Kept, fuzzy: _Kept, *, is_ranked: bool, is_cut: bool = False) -> Completions:
+def _ordered(
+    exact: list[Candidate], fuzzy: list[Candidate], *, is_ranked: bool, is_cut: bool = False
+) -> Completions:
     """
     Exact beginnings first, then the others, at most MAX_CANDIDATES.
 
     The server's order is kept where it ranks; else short names come first, as cider-nrepl does it.
     """
     if is_ranked:
-        ordered = [*exact.values(), *fuzzy.values()]
+        ordered = [*exact, *fuzzy]
     else:
-        ordered = _shortest_first(exact.values()) + _shortest_first(fuzzy.values())
+        ordered = _shortest_first(exact) + _shortest_first(fuzzy)
     return Completions(tuple(ordered[:MAX_CANDIDATES]), is_cut or len(ordered) > MAX_CANDIDATES)
 
 

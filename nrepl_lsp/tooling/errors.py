@@ -210,7 +210,6 @@ def _basilisp_data_place(ex: str, place: ErrorPlace | None) -> ErrorPlace | None
 _FRAME = re.compile(r'^ *File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<name>.+))?$', re.M)
 _LAST_LINE = re.compile(r"^(?P<class>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
 _LIBRARY = re.compile(r"[/\\](?:site-packages|dist-packages|python3[.\d]*)[/\\]|^<frozen ")
-_SENT_CODE = "<string>"
 
 
 def _traceback(err: str, ex: str) -> ErrorReport | None:
@@ -223,8 +222,6 @@ def _traceback(err: str, ex: str) -> ErrorReport | None:
     for found in _FRAME.finditer(text):
         place = _place(found["file"], found["line"])
         if place and not _LIBRARY.search(found["file"]):
-            relative = found["file"] == _SENT_CODE
-            place = ErrorPlace(place.file, place.line, relative=relative)
             frames.append((found["name"] or "", place))
     frames = frames[-MAX_FRAMES:][::-1]
     phase = "execution" if frames and frames[0][0] else None

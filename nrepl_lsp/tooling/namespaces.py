@@ -22,7 +22,9 @@ class NamespacesQuery:
 
 @dataclass(frozen=True, slots=True)
 class ClasspathQuery:
-    """There is nothing to say: one class path per program."""
+    """language: the family whose snippets may be used."""
+
+    language: str = ""
 
 
 def _no_parameters(query: object) -> Message:
@@ -36,6 +38,16 @@ def _parse_namespaces(messages: Sequence[Message], query: NamespacesQuery) -> fr
 
 def _parse_classpath(messages: Sequence[Message], query: ClasspathQuery) -> tuple[str, ...] | None:
     paths = shapes.merge(messages).get("classpath")
+    return shapes.strings(paths) if isinstance(paths, list) else None
+
+
+def _class_path_request(query: ClasspathQuery) -> Message | None:
+    snippet = snippets.FAMILIES.get(query.language)
+    return snippets.params(snippet.class_path()) if snippet else None
+
+
+def _class_path_parse(messages: Sequence[Message], query: ClasspathQuery) -> tuple[str, ...] | None:
+    paths = snippets.value(messages)
     return shapes.strings(paths) if isinstance(paths, list) else None
 
 
@@ -65,6 +77,7 @@ CLASSPATH: Question[ClasspathQuery, tuple[str, ...]] = Question(
     (
         Variant("cider/classpath", _no_parameters, _parse_classpath),
         Variant("classpath", _no_parameters, _parse_classpath),
+        Variant("eval", _class_path_request, _class_path_parse, snippet=True),
     ),
     timeout=5.0,
 )

@@ -65,6 +65,7 @@ class Snippets:
     vars: _Template
     alias: _Template
     namespace_names: _Template
+    class_path_entries: _Template
 
     def symbol_info(self, symbol: str, ns: str | None) -> str | None:
         """
@@ -90,8 +91,18 @@ class Snippets:
         """Code that gives the names of all loaded namespaces."""
         return self.namespace_names.fill()
 
+    def class_path(self) -> str | None:
+        """Code that gives the folders and archives of a JVM's class path; it fails elsewhere."""
+        return self.class_path_entries.fill()
+
     def templates(self) -> tuple[_Template, ...]:
-        return (self.symbol, self.vars, self.alias, self.namespace_names)
+        return (
+            self.symbol,
+            self.vars,
+            self.alias,
+            self.namespace_names,
+            self.class_path_entries,
+        )
 
 
 # A namespace that nobody has, so that `find-ns` finds none and the session's own is taken.
@@ -137,6 +148,10 @@ _CLOJURE = Snippets(
         (_NS_HOLE, _PREFIX_HOLE, ("alias", _PART)),
     ),
     namespace_names=_Template("(mapv (fn [n] (str (ns-name n))) (all-ns))"),
+    class_path_entries=_Template(
+        '(vec (.split (System/getProperty "java.class.path")'
+        ' (java.util.regex.Pattern/quote (System/getProperty "path.separator"))))'
+    ),
 )
 
 FAMILIES: dict[str, Snippets] = {"clojure": _CLOJURE}

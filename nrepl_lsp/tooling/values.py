@@ -111,30 +111,22 @@ class ErrorPlace:
 
     file: as the server wrote it (a path, a short name, a class path resource), or None when it only
         said "the code you sent" (`REPL`, `<nREPL Input>`, `NO_SOURCE_PATH`).
-    relative: the line is known to count from the first line of the code that was sent, whatever
-        `line` the request had (Python's `<string>`).
     """
 
     file: str | None = None
     line: int | None = None
     column: int | None = None
-    relative: bool = False
 
     def line_within(self, first_line: int, line_count: int) -> int | None:
         """
-        The 1-based line in the document, for code of `line_count` lines that began at `first_line`.
+        The 1-based line, if it lies in code of `line_count` lines that began at `first_line`.
 
-        Servers that ignore `line` (babashka 0.0.8, nbb, hy-nrepl) count from 1 although they may
-        name the file, so a line is taken as the document's if it lies inside the code that was
-        sent, else as relative if it can be that, else there is none.
+        Code is sent with its position or moved to it by empty lines, so a line elsewhere is not the
+        sent code's: another definition's, or a mistake (a bare unknown symbol is at `REPL:0:0` on
+        nREPL 1.0, at line 1 on tools.nrepl 0.2.13).
         """
-        if self.line is None:
-            return None
-        if not self.relative and first_line <= self.line < first_line + line_count:
-            return self.line
-        if 1 <= self.line <= line_count:
-            return first_line + self.line - 1
-        return None
+        is_inside = self.line is not None and first_line <= self.line < first_line + line_count
+        return self.line if is_inside else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,17 @@ server's name. It does no I/O: the caller gives it `ask`.
 from __future__ import annotations
 
 import logging
-import statistics
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from nrepl_lsp.nrepl.capabilities import Capabilities
 from nrepl_lsp.nrepl.errors import OpFailed, RequestTimeout, UnknownOp
 from nrepl_lsp.nrepl.messages import Message
+
+from .snippets import FAMILIES
 
 __all__ = ["Ask", "Dialect", "DialectRecord", "Question", "Timing", "Variant"]
 
@@ -165,8 +166,13 @@ class Dialect:
                 return outcome[0]
         return None
 
-    def record(self) -> DialectRecord:
-        """What is known by now; costs no request."""
+    def record(self, families: Collection[str] | None = None) -> DialectRecord:
+        """
+        What is known by now; costs no request.
+
+        families: the language families that are in use, to tell whether a snippet could be asked;
+        None is all of them.
+        """
         from . import QUESTIONS  # The questions are built from the classes of this module.
 
         now = self._clock()
@@ -179,17 +185,21 @@ class Dialect:
             key: Timing(
                 seen.answers,
                 round(seen.times[-1] * 1000, 3),
-                round(statistics.median(seen.times) * 1000, 3),
+                round(_middle(seen.times) * 1000, 3),
             )
             for key, seen in self._experience.items()
             if seen.times
         }
         return DialectRecord(
-            {question.name: self._op_for(question) for question in QUESTIONS}, demoted, timings
+            {question.name: self._op_for(question, families) for question in QUESTIONS},
+            demoted,
+            timings,
         )
 
-    def _op_for(self, question: Question[Any, Any]) -> str | None:
+    def _op_for(self, question: Question[Any, Any], families: Collection[str] | None) -> str | None:
         usable = [v for v in question.variants if self._is_usable(question, v)]
+        if families is not None and not FAMILIES.keys() & set(families):
+            usable = [v for v in usable if not v.snippet]
         if self._capabilities.ops is None:
             # Nothing is listed: only what has given a value is known to be there.
             usable = [v for v in usable if self._seen(_key(question, v)).values]
@@ -276,6 +286,12 @@ class Dialect:
 
 def _key(question: Question[Any, Any], variant: Variant[Any, Any]) -> str:
     return f"eval/{question.name}" if variant.snippet else variant.op
+
+
+def _middle(times: Iterable[float]) -> float:
+    """The median; the `statistics` module would add a tenth to the start-up time of our code."""
+    ordered = sorted(times)
+    return ordered[len(ordered) // 2]
 
 
 def _is_rested(seen: _Experience, now: float) -> bool:

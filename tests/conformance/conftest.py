@@ -83,6 +83,8 @@ async def shared(
 async def attached(shared: tuple[Attached, Path]) -> AsyncIterator[Attached]:
     """The shared attachment; whatever a test did to it, it must go on working."""
     attached, _ = shared
+    if not attached.repl.is_live:
+        pytest.fail("an earlier test lost the connection", pytrace=False)
     yield attached
     code, value = attached.sample.expression
     assert (await attached.run(code)).values[-1:] == (value,)

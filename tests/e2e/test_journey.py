@@ -17,30 +17,42 @@ pytestmark = [pytest.mark.e2e, pytest.mark.live, pytest.mark.timeout(120)]
 
 @dataclass(frozen=True)
 class Trade:
-    """What is different from server to server."""
+    """
+    What is different from server to server.
+
+    greeting: how it prints `HELLO É😀`. error_column: where it sees an unknown name in `  (f 1)`.
+    """
 
     server: str
     extension: str
-    upper: str
+    library: str
     endless: str
     can_interrupt: bool
-    library: str
     division: str
+    greeting: str
+    error_column: int
 
 
 BASILISP = Trade(
-    "basilisp",
-    "lpy",
-    "basilisp.string/upper-case",
-    '(python/__import__ "time")',
-    False,
-    "basilisp",
-    "ZeroDivisionError",
+    server="basilisp",
+    extension="lpy",
+    library="basilisp",
+    endless="(loop [] (recur))",
+    can_interrupt=False,
+    division="ZeroDivisionError",
+    greeting='"HELLO \\xc9\\U0001f600"',
+    error_column=3,
 )
 NREPL = Trade(
-    "nrepl-1.0.0", "clj", "clojure.string/upper-case", "(Thread/sleep 60000)", True,
-    "clojure", "java.lang.ArithmeticException",
-)  # fmt: skip
+    server="nrepl-1.0.0",
+    extension="clj",
+    library="clojure",
+    endless="(Thread/sleep 60000)",
+    can_interrupt=True,
+    division="java.lang.ArithmeticException",
+    greeting='"HELLO É😀"',
+    error_column=2,
+)
 TRADES = [
     pytest.param(BASILISP, id="basilisp"),
     pytest.param(NREPL, id="nrepl-1.0.0", marks=pytest.mark.java),
@@ -160,9 +172,9 @@ async def look_into_the_library(editor: Client, trade: Trade, uri: str, text: st
 async def run_code(editor: Client, trade: Trade, uri: str, text: str) -> None:
     at = place(text, '"é😀")')
     value = await editor.command("nrepl.evalForm", uri=uri, position=at, wait=True)
-    assert (value["status"], value["values"]) == ("done", ['"HELLO É😀"'])
+    assert (value["status"], value["values"]) == ("done", [trade.greeting])
     assert value["ns"] == "demo.core"
-    await editor.shown('=> "HELLO É😀"')
+    await editor.shown(f"=> {trade.greeting}")
 
     printed = await editor.evaluate(uri, '(do (println "é😀") (+ 1 2))')
     assert (printed["out"].replace("\r\n", "\n"), printed["values"]) == ("é😀\n", ["3"])
@@ -173,12 +185,14 @@ async def run_code(editor: Client, trade: Trade, uri: str, text: str) -> None:
     assert failed["error"]["class"] == trade.division
     await editor.shown(failed["error"]["message"])
 
-    await mark_an_error(editor, uri, text)
+    await mark_an_error(editor, uri, text, trade.error_column)
     if trade.can_interrupt:
         await stop_a_long_one(editor, trade, uri)
+    else:
+        await try_to_stop_a_long_one(editor, uri)
 
 
-async def mark_an_error(editor: Client, uri: str, text: str) -> None:
+async def mark_an_error(editor: Client, uri: str, text: str, column: int) -> None:
     """A name that is not there, typed at the end: the compiler knows where it stands."""
     line = text.count("\n")
     editor.type(uri, line, 0, "(do 1\n  (no-such-name 2))", 2)
@@ -186,7 +200,7 @@ async def mark_an_error(editor: Client, uri: str, text: str) -> None:
     failed = await editor.command("nrepl.evalForm", uri=uri, position=at, wait=True)
     assert failed["status"] == "error"
     assert failed["error"]["uri"] == uri
-    assert failed["error"]["range"]["start"] == {"line": line + 1, "character": 2}
+    assert failed["error"]["range"]["start"] == {"line": line + 1, "character": column}
     published = await editor.notified(
         "textDocument/publishDiagnostics", lambda params: params["diagnostics"]
     )
@@ -213,6 +227,20 @@ async def stop_a_long_one(editor: Client, trade: Trade, uri: str) -> None:
     assert (await editor.evaluate(uri, "(+ 1 1)"))["values"] == ["2"]
 
 
+async def try_to_stop_a_long_one(editor: Client, uri: str) -> None:
+    """Where nothing can be interrupted that is said, and the outcome still comes."""
+    assert (await editor.evaluate(uri, "(import time)"))["status"] == "done"
+    code = "(do (time/sleep 1.5) :slept)"
+    started = await editor.command("nrepl.evalCode", uri=uri, code=code)
+    assert started["status"] == "running"
+    answer = await editor.command("nrepl.interrupt", uri=uri)
+    assert answer["status"] == "unsupported"
+    assert await editor.shown("cannot interrupt") == answer["message"]
+    # Questions are answered meanwhile, on a connection of their own.
+    assert (await editor.ask("hover", uri, 3, 2))["contents"]["value"]
+    await editor.shown("=> :slept")
+
+
 @pytest.mark.parametrize("trade", TRADES)
 async def test_a_server_that_is_killed_while_code_runs(
     trade: Trade,
@@ -220,13 +248,12 @@ async def test_a_server_that_is_killed_while_code_runs(
     start_server: Callable[..., RunningServer],
     project: Path,
 ) -> None:
-    endless = trade.endless if trade.can_interrupt else "(loop [] (recur))"
     server = start_server(trade.server, cwd=project)
     async with client(project) as editor:
         await editor.say_hello()
         await editor.attached()
         uri = editor.open_text("untitled:1", "(map)")
-        started = await editor.command("nrepl.evalCode", uri=uri, code=endless)
+        started = await editor.command("nrepl.evalCode", uri=uri, code=trade.endless)
         assert started["status"] == "running"
         server.kill()
         await editor.shown("The connection was lost before the evaluation ended")

@@ -41,6 +41,18 @@ async def test_a_selection_is_offered_when_it_holds_a_form(editor: Editor) -> No
     assert "Evaluate selection" not in offers(await blank.actions())
 
 
+async def test_a_block_cursor_on_a_closing_bracket_means_the_form_it_closes(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    document = editor.open("(do (f 1«)»)")
+    first, *_ = await document.actions()
+    assert first["title"] == "Evaluate form (f 1)"
+    call = first["command"]
+    await editor.command(call["command"], *call["arguments"])
+    await editor.command("nrepl.evalForm")
+    assert [request["code"].strip() for request in nrepl.of("eval")] == ["(f 1)", "(f 1)"]
+
+
 async def test_long_forms_are_cut_in_the_title(editor: Editor) -> None:
     document = editor.open(f"|(def long {list(range(100))})")
     title = next(iter(offers(await document.actions())))

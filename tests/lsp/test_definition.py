@@ -166,9 +166,7 @@ async def test_columns_are_converted(
     assert (await editor.open("(f|)").ask("definition"))["range"] == at(1, column)
 
 
-async def test_a_special_form_is_nowhere(
-    editor: Editor, nrepl: FaultServer, project: Path
-) -> None:
+async def test_a_special_form_is_nowhere(editor: Editor, nrepl: FaultServer, project: Path) -> None:
     (project / "src" / "core.clj").write_text("")
     found = {"name": "if", "file": "core.clj", "special-form": "true"}
     nrepl.on("info", reply({**found, **DONE}))

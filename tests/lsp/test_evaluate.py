@@ -475,6 +475,53 @@ async def test_code_that_reads_input_is_given_its_end(editor: Editor, nrepl: Fau
     assert editor.shown()[0].startswith("The code reads standard input")
 
 
+@pytest.mark.parametrize("place", ["gone.clj", "/no/such/gone.clj"])
+async def test_an_error_in_a_file_that_is_not_here_marks_the_code(
+    editor: Editor, nrepl: FaultServer, place: str
+) -> None:
+    nrepl.on("eval", failing(f"Syntax error compiling at ({place}:2:1).\nUnable to resolve\n"))
+    document = editor.open("(require 'gone)|")
+    answer = await editor.command("nrepl.evalForm", document.at_cursor)
+    assert answer["error"]["uri"] == document.uri
+    assert diagnostic_range(editor, document.uri) == ((0, 0), (0, 15))
+
+
+async def test_an_error_in_an_untitled_document_is_placed_by_its_line(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", failing("Syntax error compiling at (whatever.clj:2:3).\nNo\n"))
+    document = editor.open("(do\n  (f))|", "untitled:1")
+    await editor.command("nrepl.evalForm", document.at_cursor)
+    assert diagnostic_range(editor, document.uri) == ((1, 2), (1, 5))
+
+
+async def test_code_that_reads_input_where_there_is_none_can_be_interrupted(
+    editor: Editor, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch, project: Path
+) -> None:
+    monkeypatch.setattr("nrepl_lsp.lsp.commands.evaluate.ANSWER_WITHIN", 0.02)
+    nrepl.without("stdin")
+    await editor.command("nrepl.disconnect")
+    await editor.command("nrepl.connect")
+    nrepl.on("eval", reply({"out": "?", "status": ["need-input"]}))
+    answer = await editor.command("nrepl.evalCode", {"code": "(read-line)"})
+    assert answer["status"] == "running"
+    await editor.command("nrepl.disconnect")
+    await editor.notified("window/showMessage", "The connection was lost")
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_interrupting_while_the_connection_is_lost_is_no_fault(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    async def go(peer: Peer, request: Any) -> None:
+        peer.hang_up()
+
+    nrepl.on("interrupt", go)
+    await running(editor, nrepl)
+    assert (await editor.command("nrepl.interrupt"))["status"] == "idle"
+    await editor.notified("window/showMessage", "The connection was lost")
+
+
 # -- slow ones ------------------------------------------------------------------------------
 
 

@@ -27,6 +27,22 @@ def log_level() -> Iterator[None]:
     logger.setLevel(before)
 
 
+async def test_a_client_that_refuses_the_registration_is_served(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> None:
+    def refuse(params: Any) -> Any:
+        raise RequestFailed({"code": -32601, "message": "no such method"})
+
+    editor = make_editor()
+    editor.answers["client/registerCapability"] = refuse
+    await editor.initialize(
+        {"workspace": {"didChangeConfiguration": {"dynamicRegistration": True}}}
+    )
+    await editor.until(lambda: editor.requests, "client/registerCapability")
+    attach_file(project, nrepl)
+    await editor.attached()
+
+
 async def test_what_we_are_able_to_do_is_announced(make_editor: Callable[..., Editor]) -> None:
     result = await make_editor().initialize()
     able = result["capabilities"]
@@ -47,8 +63,8 @@ async def test_nothing_is_connected_before_the_settings_are_known(
     await editor.until(lambda: editor.requests, "workspace/configuration")
     document = editor.open("(ma|p)")
     assert await document.ask("hover") is None
-    answer = await editor.command("nrepl.status")
-    assert answer == {"connections": []}
+    (connection,) = (await editor.command("nrepl.status"))["connections"]
+    assert (connection["state"], connection["address"]) == ("detached", None)
     assert nrepl.requests == []
 
 

@@ -201,7 +201,7 @@ async def test_hy_nrepl_completes_globals(prefix, op):
     assert [candidate.label for candidate in answer.candidates] == [op]
 
 
-@pytest.mark.parametrize("prefix", ["a b", 'a"b', "(map", "a;b", "a\nb", "x" * 300])
+@pytest.mark.parametrize("prefix", ["a b", 'a"b', "(map", "a;b", "a\nb", "x" * 300, "/"])
 async def test_text_that_is_no_symbol_is_never_sent(prefix):
     for server in ("nrepl-1.0.0", "tools.nrepl-0.2.13", "basilisp-0.5.1"):
         assert await ask_recording(

@@ -16,8 +16,8 @@ UNRESOLVED = "Unable to resolve symbol: nosuchsym2 in this context"
 BASILISP = "basilisp.lang.compiler.exception.CompilerException"
 
 
-def place(line: int, column: int | None = None, file: str | None = None, *, relative=False):
-    return ErrorPlace(file, line, column, relative)
+def place(line: int, column: int | None = None, file: str | None = None):
+    return ErrorPlace(file, line, column)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def place(line: int, column: int | None = None, file: str | None = None, *, rela
             "division by zero",
             "ZeroDivisionError",
             "execution",
-            place(2, relative=True),
+            place(2),
         ),
         (
             "hy-nrepl-1.0.4",
@@ -264,7 +264,7 @@ def place(line: int, column: int | None = None, file: str | None = None, *, rela
             "Premature end of input while attempting to parse one form",
             "hy.PrematureEndOfInput",
             "read",
-            place(1, relative=True),
+            place(1),
         ),
         (
             "hyrepl-hy0.20",

@@ -6,6 +6,7 @@ import pytest
 
 from nrepl_lsp.nrepl.capabilities import Capabilities
 from nrepl_lsp.tooling import CLASSPATH, NAMESPACES, ClasspathQuery, Dialect, NamespacesQuery
+from nrepl_lsp.tooling.snippets import is_declared_snippet
 
 from .recordings import ask_recording
 
@@ -59,3 +60,35 @@ def test_a_snippet_that_gives_no_list_is_no_answer():
 
     assert variant.parse([{"value": "nil"}], NamespacesQuery("clojure")) is None
     assert variant.request(NamespacesQuery("hy")) is None
+
+
+async def test_the_class_path_of_a_jvm_without_an_op_for_it_is_asked_by_a_snippet():
+    asked = []
+
+    async def ask(op, params, timeout):
+        asked.append((op, params["code"]))
+        return [{"value": '["/lib/clojure.jar" "src"]'}, {"status": ["done"]}]
+
+    dialect = Dialect(Capabilities(frozenset({"eval"})), ask)
+    paths = await dialect.answer(CLASSPATH, ClasspathQuery("clojure"))
+
+    assert paths == ("/lib/clojure.jar", "src")
+    assert [op for op, code in asked if is_declared_snippet(code)] == ["eval"]
+
+
+async def test_a_host_without_java_has_no_class_path_by_snippet():
+    async def ask(op, params, timeout):
+        return [{"ex": "#error {}"}, {"status": ["done"]}]
+
+    dialect = Dialect(Capabilities(frozenset({"eval"})), ask)
+
+    assert await dialect.answer(CLASSPATH, ClasspathQuery("clojure")) is None
+    assert await dialect.answer(CLASSPATH, ClasspathQuery("hy")) is None
+
+
+def test_a_snippet_is_named_only_for_languages_that_have_one():
+    dialect = Dialect(Capabilities(frozenset({"eval"})), None)
+
+    assert dialect.record().questions["namespaces"] == "eval"
+    assert dialect.record({"clojure", "hy"}).questions["namespaces"] == "eval"
+    assert dialect.record({"hy"}).questions["namespaces"] is None

@@ -124,13 +124,12 @@ def test_a_qualified_name(info, expected):
     ("place", "expected"),
     [
         (ErrorPlace(line=31), 31),
-        (ErrorPlace(line=2), 31),
-        (ErrorPlace(line=1, relative=True), 30),
-        (ErrorPlace(line=99), None),
-        (ErrorPlace(line=99, relative=True), None),
+        (ErrorPlace(line=30), 30),
+        (ErrorPlace(line=33), None),
+        (ErrorPlace(line=2), None),
         (ErrorPlace(), None),
     ],
 )
-def test_a_line_is_the_document_s_or_relative_to_the_code_that_was_sent(place, expected):
+def test_a_line_counts_only_inside_the_code_that_was_sent(place, expected):
     """Code of three lines that began at line 30."""
     assert place.line_within(30, 3) == expected

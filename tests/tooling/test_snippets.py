@@ -31,6 +31,7 @@ CLOJURE = FAMILIES["clojure"]
         CLOJURE.completion("str/", None),
         CLOJURE.completion("/", None),
         CLOJURE.namespaces(),
+        CLOJURE.class_path(),
     ],
 )
 def test_what_we_send_is_known_as_ours(code):

@@ -1,6 +1,5 @@
 """The commands about connections: `nrepl.connect`, `nrepl.disconnect`, `nrepl.status`."""
 
-from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -50,9 +49,6 @@ async def status(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
 
 def _supervisor(ls: NreplLanguageServer, given: Arguments) -> Supervisor | None:
     place = given.place(ls.documents.last_place)
-    if ls.is_started and not ls.routing.supervisors:
-        # No folder is open: what is attached to now belongs to where the editor was started.
-        return ls.routing.supervisor_for(Path.cwd() / "scratch")
     return ls.supervisor_for(place.uri if place is not None else None)
 
 

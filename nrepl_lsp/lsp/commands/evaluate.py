@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.code import Code
-from nrepl_lsp.lsp.documents import path_of
+from nrepl_lsp.lsp.documents import DocumentStore, path_of
 from nrepl_lsp.lsp.evaluations import ANSWER_WITHIN
 from nrepl_lsp.lsp.results import Fault, Outcome, Status
 from nrepl_lsp.lsp.server import NreplLanguageServer
@@ -91,20 +91,24 @@ _INTERRUPT_MESSAGES = {
 }
 
 _Span = tuple[int, int]
-_Pick = Callable[[Snapshot, int, int], _Span | str]
+_Pick = Callable[[DocumentStore, Snapshot, types.Range], _Span | str]
 
 
-def _form(snapshot: Snapshot, start: int, end: int) -> _Span | str:
-    span = form_at(snapshot, start) or form_before(snapshot, start)
+def _form(documents: DocumentStore, snapshot: Snapshot, place: types.Range) -> _Span | str:
+    cursor = documents.cursor(snapshot, place)
+    span = form_at(snapshot, cursor) or form_before(snapshot, cursor)
     return span if span is not None else "There is no form at or before the cursor."
 
 
-def _top_level_form(snapshot: Snapshot, start: int, end: int) -> _Span | str:
-    span = top_level_form(snapshot, start)
+def _top_level_form(
+    documents: DocumentStore, snapshot: Snapshot, place: types.Range
+) -> _Span | str:
+    span = top_level_form(snapshot, documents.cursor(snapshot, place))
     return span if span is not None else "There is no top-level form at the cursor."
 
 
-def _selection(snapshot: Snapshot, start: int, end: int) -> _Span | str:
+def _selection(documents: DocumentStore, snapshot: Snapshot, place: types.Range) -> _Span | str:
+    start, end = (documents.offset(snapshot, edge) for edge in (place.start, place.end))
     spans = forms_in(snapshot, min(start, end), max(start, end))
     return (spans[0][0], spans[-1][1]) if spans else "There is no whole form in the selection."
 
@@ -118,8 +122,7 @@ async def _evaluate_picked(
     snapshot = ls.documents.snapshot(place.uri)
     if snapshot is None:
         return _refused(ls, f"{place.uri} is not open.")
-    offset = ls.documents.offset
-    span = pick(snapshot, offset(snapshot, place.range.start), offset(snapshot, place.range.end))
+    span = pick(ls.documents, snapshot, place.range)
     if isinstance(span, str):
         return _refused(ls, span)
     start, end = span

@@ -56,18 +56,19 @@ _Offer = tuple[str, str, str, dict[str, Any]]
 
 def _evaluations(ls: NreplLanguageServer, snapshot: Snapshot, place: Place) -> list[_Offer]:
     uri, offers = place.uri, list[_Offer]()
-    start = ls.documents.offset(snapshot, place.range.start)
-    at_cursor = {"uri": uri, "position": _plain(place.range.start)}
+    cursor = ls.documents.cursor(snapshot, place.range)
+    at_cursor = {"uri": uri, "position": _plain(ls.documents.position(snapshot, cursor))}
     if place.is_selection:
-        end = ls.documents.offset(snapshot, place.range.end)
+        edges = (place.range.start, place.range.end)
+        start, end = (ls.documents.offset(snapshot, edge) for edge in edges)
         if forms_in(snapshot, start, end):
             whole = {
                 "uri": uri,
                 "range": {"start": _plain(place.range.start), "end": _plain(place.range.end)},
             }
             offers.append((SELECTION, "Evaluate selection", "nrepl.evalSelection", whole))
-    form = form_at(snapshot, start) or form_before(snapshot, start)
-    top_level = top_level_form(snapshot, start)
+    form = form_at(snapshot, cursor) or form_before(snapshot, cursor)
+    top_level = top_level_form(snapshot, cursor)
     if form is not None and form != top_level:
         title = f"Evaluate form {_shown(snapshot, form)}"
         offers.append((FORM, title, "nrepl.evalForm", at_cursor))

@@ -23,8 +23,6 @@ async def hover(ls: NreplLanguageServer, params: types.HoverParams) -> Raw | Non
         return None
     markdown = ls.client.hover_markdown
     text = hover_text(found.info, snapshot.language, markdown=markdown)
-    if not text:
-        return None
     (line, start), (end_line, end) = (
         snapshot.lines.position(place, ls.documents.encoding) for place in found.symbol.span
     )
