@@ -115,7 +115,9 @@ class NreplLanguageServer(LanguageServer):
         """Why a document has no REPL, as a sentence that says what to do."""
         supervisor = self.supervisor_for(uri)
         if supervisor is None and len(self.routing.supervisors) > 1:
-            return "Several programs are attached, and this document belongs to none of them."
+            return (
+                "This document belongs to no attached program: use a file of the project you mean."
+            )
         if supervisor is not None and supervisor.state is State.CONNECTING:
             return "Still connecting to the REPL; try again in a moment."
         if supervisor is not None and supervisor.problem:
