@@ -98,7 +98,7 @@ def _serve(options: argparse.Namespace) -> int:
     usual = gc.get_threshold()
     gc.set_threshold(5_000, 20, 100)
     from nrepl_lsp.lsp import wire
-    from nrepl_lsp.lsp.server import create_server
+    from nrepl_lsp.lsp.registry import create_server
 
     def create() -> "Server":
         return create_server(connect=options.connect, record=options.record)

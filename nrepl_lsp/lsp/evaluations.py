@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 #: Seconds after which a command answers `running`: Emacs is frozen until it is answered.
 ANSWER_WITHIN = 0.4
 
+#: Texts that were loaded and are known again.
+LOADED_LIMIT = 1000
+
 _NOTHING = EvaluationResult("done")
 
 
@@ -115,6 +118,7 @@ class Evaluations:
         self._numbers = itertools.count(1)
         self._running: dict[str, Running] = {}
         self._order = asyncio.Lock()
+        self._loaded: dict[int, str] = {}
 
     def running(self, repl: Repl | None = None) -> list[Running]:
         """Those that have not ended, oldest first; of one REPL if one is named."""
@@ -126,6 +130,10 @@ class Evaluations:
         self._running[running.id] = running
         running.task = asyncio.create_task(self._run(running), name=f"eval {running.id}")
         return running
+
+    def loaded_from(self, text: str) -> str | None:
+        """The document whose text was loaded: nbb says of a definition the text, not the file."""
+        return self._loaded.get(hash(text))
 
     async def interrupt(self, targets: list[Running]) -> str:
         """
@@ -195,6 +203,8 @@ class Evaluations:
         settings = self._ls.settings
         path = path_of(code.uri) if code.uri is not None and code.snapshot is not None else None
         file = str(path) if path is not None else None
+        if code.is_file and code.uri is not None:
+            self._remember(code.text, code.uri)
         if code.is_file and _loads(repl, code):
             return repl.load_file(
                 code.text,
@@ -217,6 +227,11 @@ class Evaluations:
             output_limit=settings.evaluation_max_output,
             value_limit=settings.evaluation_max_value,
         )
+
+    def _remember(self, text: str, uri: str) -> None:
+        if len(self._loaded) >= LOADED_LIMIT:
+            self._loaded.pop(next(iter(self._loaded)))
+        self._loaded[hash(text)] = uri
 
     def _print(self, output: Output) -> None:
         self._ls.output.write(output.text)

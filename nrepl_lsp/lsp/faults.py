@@ -24,7 +24,9 @@ async def fault_of(code: Code, result: EvaluationResult, documents: DocumentStor
         words = ", ".join(sorted(result.failure)) or "The evaluation failed."
         return Fault(words, None, code.uri, code.first_line(documents.encoding), words)
     elsewhere = await _elsewhere(code, report.place, documents)
-    uri, place = elsewhere or (code.uri, _here(code, report.place, documents))
+    is_running = report.phase == "execution"
+    here = _here(code, report.place, documents, is_running=is_running)
+    uri, place = elsewhere or (code.uri, here)
     return Fault(report.message, report.class_name, uri, place, report.detail)
 
 
@@ -41,14 +43,23 @@ async def _elsewhere(
     return documents.uri_of(convert.uri_of(path)), types.Range(position, position)
 
 
-def _here(code: Code, place: ErrorPlace | None, documents: DocumentStore) -> types.Range | None:
-    """The error's own position in the code, else the code's first line; None if it was edited."""
+def _here(
+    code: Code, place: ErrorPlace | None, documents: DocumentStore, *, is_running: bool
+) -> types.Range | None:
+    """
+    The error's own position in the document, else the code's first line; None if it was edited.
+
+    An error of running code may be in another definition of the same file, when it names the file;
+    one of reading or compiling is in the code that was sent, or its position is a mistake.
+    """
     if code.snapshot is None or not _still_stands(code, documents):
         return None
     line = None
     if place is not None and (not place.file or _is_same_file(place.file, code.uri)):
         first, last = code.lines()
         line = place.line_within(first + 1, last - first + 1)
+        if line is None and is_running and place.file:
+            line = place.line_within(1, code.snapshot.lines.line_count)
     if line is None or place is None:
         return code.first_line(documents.encoding)
     return code.form_on(line - 1, place.column, documents.encoding)

@@ -73,10 +73,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A diagnostic, and the document of the code that it came from."""
+    """A diagnostic, and the document and lines of the code that it came from."""
 
     diagnostic: types.Diagnostic
     origin: str | None
+    origin_lines: tuple[int, int] | None
 
     @property
     def lines(self) -> tuple[int, int]:
@@ -111,7 +112,7 @@ class Results:
         if code is not None:
             self._forget(code)
             if outcome.status == "error" and fault is not None and fault.uri and fault.range:
-                self._mark(fault.uri, fault.range, fault, code.uri)
+                self._mark(fault.uri, fault.range, fault, code)
         if not self.messages:
             return
         kind = _kind(outcome)
@@ -121,31 +122,39 @@ class Results:
 
     def forget_from(self, uri: str, line: int) -> None:
         """Drop the diagnostics that an edit at this line has moved or made untrue."""
-        self._keep(uri, [mark for mark in self._marks.get(uri, ()) if mark.lines[1] < line])
+        kept = [
+            mark
+            for mark in self._marks.get(uri, ())
+            if mark.lines[1] < line
+            and (mark.origin != uri or not mark.origin_lines or mark.origin_lines[1] < line)
+        ]
+        self._keep(uri, kept)
 
     def _forget(self, code: Code) -> None:
         """Drop what code left behind when it, or what it stands in, was evaluated before."""
         where = code.range(self._documents.encoding)
         if code.uri is None or where is None:
             return
-        for uri, marks in tuple(self._marks.items()):
-            kept = [
-                mark
-                for mark in marks
-                if (uri != code.uri and mark.origin != code.uri)
-                or (uri == code.uri and not _overlap(mark.lines, where))
-            ]
-            self._keep(uri, kept)
 
-    def _mark(self, uri: str, place: types.Range, fault: Fault, origin: str | None) -> None:
+        def is_replaced(uri: str, mark: _Mark) -> bool:
+            if uri != code.uri:
+                return mark.origin == code.uri
+            is_from_here = mark.origin == uri and _overlap(mark.origin_lines, where)
+            return is_from_here or _overlap(mark.lines, where)
+
+        for uri, marks in tuple(self._marks.items()):
+            self._keep(uri, [mark for mark in marks if not is_replaced(uri, mark)])
+
+    def _mark(self, uri: str, place: types.Range, fault: Fault, code: Code) -> None:
         diagnostic = types.Diagnostic(
             range=place,
-            message=fault.message,
+            message=_said(fault),
             severity=types.DiagnosticSeverity.Error,
             source="nREPL",
             code=fault.class_name,
         )
-        marks = [*self._marks.get(uri, ()), _Mark(diagnostic, origin)]
+        mark = _Mark(diagnostic, code.uri, code.lines() if code.snapshot else None)
+        marks = [*self._marks.get(uri, ()), mark]
         self._keep(uri, marks[-DIAGNOSTICS_LIMIT:])
 
     def _keep(self, uri: str, marks: list[_Mark]) -> None:
@@ -159,8 +168,8 @@ class Results:
         self._publish(types.PublishDiagnosticsParams(uri, diagnostics))
 
 
-def _overlap(lines: tuple[int, int], where: types.Range) -> bool:
-    return lines[0] <= where.end.line and lines[1] >= where.start.line
+def _overlap(lines: tuple[int, int] | None, where: types.Range) -> bool:
+    return lines is not None and lines[0] <= where.end.line and lines[1] >= where.start.line
 
 
 def _fault_reply(fault: Fault) -> dict[str, Any]:
@@ -192,11 +201,28 @@ def _line(outcome: Outcome) -> str:
     if outcome.status == "interrupted":
         text = f"Interrupted: {title}"
     elif outcome.status == "error":
-        text = fault.message if fault is not None else f"Failed: {title}"
+        text = _said(fault) if fault is not None else f"Failed: {title}"
     elif code is not None and code.is_file:
         text = f"Loaded {title}"
     else:
         text = f"=> {outcome.values[-1]}" if outcome.values else f"Done: {title}"
+    return _one_line(text) + _printed(outcome)
+
+
+def _said(fault: Fault) -> str:
+    """The message; a word or two are a riddle without the class: `KeyError: 'height'`."""
+    short = (fault.class_name or "").rpartition(".")[2]
+    is_riddle = len(fault.message.split()) < 3 and short not in fault.message
+    return f"{short}: {fault.message}" if is_riddle else fault.message
+
+
+def _printed(outcome: Outcome) -> str:
+    """The last line that the code printed: several editors show messages, but hide the log."""
+    lines = (outcome.out or "").rstrip().rpartition("\n")
+    return f" (printed: {_one_line(lines[2])})" if lines[2] and outcome.status == "done" else ""
+
+
+def _one_line(text: str) -> str:
     return _cut(" ".join(text[: 8 * LINE_LIMIT].split()), LINE_LIMIT)
 
 
@@ -205,7 +231,11 @@ def _whole(outcome: Outcome) -> str:
     parts = [f"{title} ({outcome.status})"]
     parts += [f"=> {value}" for value in outcome.values]
     if outcome.fault is not None:
-        parts.append(outcome.fault.detail or outcome.fault.message)
+        # What the server printed of it is in the log already.
+        is_logged = bool(outcome.fault.detail) and outcome.fault.detail.strip() in outcome.err
+        parts.append(
+            _said(outcome.fault) if is_logged else outcome.fault.detail or _said(outcome.fault)
+        )
     return _cut("\n".join(parts), LOG_LIMIT)
 
 

@@ -56,7 +56,7 @@ def create_server(*, connect=None, record=None):
     return server
 
 HANG, MARK = sys.argv[1:3]
-module = types.ModuleType("nrepl_lsp.lsp.server")
+module = types.ModuleType("nrepl_lsp.lsp.registry")
 module.create_server = create_server
 sys.modules[module.__name__] = module
 from nrepl_lsp.cli import main
@@ -306,10 +306,10 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     from nrepl_lsp.lsp import wire
 
     calls: list[Any] = []
-    server = types.ModuleType("nrepl_lsp.lsp.server")
+    server = types.ModuleType("nrepl_lsp.lsp.registry")
     server.create_server = lambda **options: options  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, server.__name__, server)
-    monkeypatch.setattr("nrepl_lsp.lsp.server", server, raising=False)
+    monkeypatch.setattr("nrepl_lsp.lsp.registry", server, raising=False)
     monkeypatch.setattr("gc.freeze", lambda: None)
     monkeypatch.setattr(wire, "serve_stdio", lambda server: calls.append(server) or 5)
     monkeypatch.setattr(
@@ -360,7 +360,7 @@ def test_a_server_that_cannot_start_is_one_sentence(
     def fail(**options: Any) -> None:
         raise PermissionError(13, "Permission denied", "record.jsonl")
 
-    monkeypatch.setattr("nrepl_lsp.lsp.server.create_server", fail)
+    monkeypatch.setattr("nrepl_lsp.lsp.registry.create_server", fail)
     with pytest.raises(SystemExit) as ended:
         cli.main(["--record", "record.jsonl"])
     assert ended.value.code == 1

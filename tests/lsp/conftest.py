@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.server import create_server
+from nrepl_lsp.lsp.registry import create_server
 from tests.support.fault_server import DONE, FaultServer, reply
 
 from .editor import Editor

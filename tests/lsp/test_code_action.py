@@ -157,3 +157,15 @@ async def test_unknown_documents_have_no_actions(editor: Editor) -> None:
 async def test_nothing_is_asked_of_the_server(editor: Editor, nrepl: FaultServer) -> None:
     await editor.open("(ns demo) (f |x)").actions()
     assert nrepl.requests == []
+
+
+async def test_a_key_bound_to_the_kind_finds_the_form_also_at_the_top_level(editor: Editor) -> None:
+    document = editor.open("|(f)")
+    actions = await document.actions(only=["nrepl.evaluate.form"])
+    assert offers(actions) == {"Evaluate form (f)": "nrepl.evaluate.form"}
+
+
+async def test_a_range_that_is_just_the_form_is_no_selection(editor: Editor) -> None:
+    """Eglot sends the form at point as the range."""
+    document = editor.open("(do «(f 1)»)")
+    assert "Evaluate selection" not in offers(await document.actions())

@@ -186,3 +186,13 @@ async def test_without_a_repl_the_answer_is_null(detached: Editor) -> None:
 async def test_unknown_documents_are_null(editor: Editor) -> None:
     place = {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
     assert await editor.request("textDocument/definition", place) is None
+
+
+async def test_text_that_was_loaded_from_a_document_is_that_document(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    """nbb 1.6.214 names the text that it was given instead of a file."""
+    document = editor.open("(ns lib)\n(defn f [])\n(f|)")
+    await editor.command("nrepl.loadFile", {"uri": document.uri, "wait": True})
+    defined(nrepl, nrepl.of("load-file")[0]["file"])
+    assert await document.ask("definition") == {"uri": document.uri, "range": at(1)}

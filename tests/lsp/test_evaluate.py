@@ -305,7 +305,7 @@ async def test_the_answer_holds_values_output_and_namespace(
         "ns": "demo",
         "error": None,
     }
-    assert editor.shown() == ["=> 2"]
+    assert editor.shown() == ["=> 2 (printed: hello)"]
     await editor.notified("window/logMessage", "hello")
     whole = await editor.notified("window/logMessage", "=> 1")
     assert whole["message"] == "(f) (done)\n=> 1\n=> 2"
@@ -546,7 +546,7 @@ async def test_a_long_evaluation_answers_running_and_pushes_its_outcome(
     assert (answer["status"], answer["out"], answer["values"]) == ("running", "begun\n", [])
     assert editor.shown() == []
     gate.set()
-    assert (await editor.notified("window/showMessage"))["message"] == "=> 42"
+    assert (await editor.notified("window/showMessage"))["message"] == "=> 42 (printed: begun)"
 
 
 async def test_wait_answers_at_the_end(editor: Editor, nrepl: FaultServer) -> None:
@@ -851,3 +851,32 @@ async def test_results_are_not_shown_when_the_user_wants_none(
     answer = await editor.command("nrepl.evalForm", document.at_cursor)
     assert answer["values"] == ["(f)"]
     assert editor.shown() == []
+
+
+async def test_an_error_while_running_is_marked_in_the_definition_that_failed(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    """nREPL 1.0.0 names the line of the function, not of the call."""
+    said = "Execution error (ArithmeticException) at demo/f (core.clj:2).\nDivide by zero\n"
+    nrepl.on("eval", failing(said))
+    document = editor.open("(defn f []\n  (/ 1 0))\n\n(f)|", "src/core.clj")
+    await editor.command("nrepl.evalForm", document.at_cursor)
+    assert diagnostic_range(editor, document.uri) == ((1, 2), (1, 9))
+
+    nrepl.on("eval", reply({"value": "1"}, DONE))
+    await editor.command("nrepl.evalForm", document.at_cursor)
+    assert editor.diagnostics(document.uri) == []
+
+
+async def test_an_error_of_compiling_outside_the_code_that_was_sent_is_marked_at_the_code(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    """tools.nrepl 0.2.13 says line 1 of a bare unknown symbol, wherever it stands."""
+    said = (
+        "CompilerException java.lang.RuntimeException: Unable to resolve symbol: x in this"
+        " context, compiling:(core.clj:1:39) \n"
+    )
+    nrepl.on("eval", failing(said, "class clojure.lang.Compiler$CompilerException"))
+    document = editor.open("(a)\n\n\nx|", "src/core.clj")
+    await editor.command("nrepl.evalForm", document.at_cursor)
+    assert diagnostic_range(editor, document.uri) == ((3, 0), (3, 1))

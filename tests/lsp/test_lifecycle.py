@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.server import create_server
+from nrepl_lsp.lsp.registry import create_server
 from nrepl_lsp.nrepl.errors import AddressError
 from tests.support.fault_server import FaultServer
 

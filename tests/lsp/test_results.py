@@ -58,6 +58,9 @@ def loaded() -> Code:
         ({"status": "done", "values": ("{:a\n   1}",)}, 3, "=> {:a 1}"),
         ({"status": "done", "values": ("x" * 200,)}, 3, "=> " + "x" * 116 + "…"),
         ({"status": "done"}, 3, "Done: (a)"),
+        ({"status": "done", "values": ("nil",), "out": "a\n b \n"}, 3, "=> nil (printed: b)"),
+        ({"status": "error", "fault": Fault("'height'", "KeyError")}, 1, "KeyError: 'height'"),
+        ({"status": "error", "fault": Fault("Divide by zero", "a.E")}, 1, "Divide by zero"),
         ({"status": "done", "values": ("1",), "code": loaded()}, 3, "Loaded a b.clj"),
         ({"status": "interrupted"}, 3, "Interrupted: (a)"),
         ({"status": "interrupted", "code": loaded()}, 3, "Interrupted: a b.clj"),
@@ -79,6 +82,14 @@ def test_the_log_has_the_whole_error() -> None:
         Outcome("error", "1", code_at(0, 3), ("1",), fault=Fault("boom", detail="boom\n  at f"))
     )
     assert screen.log == ["(a) (error)\n=> 1\nboom\n  at f"]
+
+
+def test_the_log_does_not_repeat_what_the_server_printed_of_an_error() -> None:
+    screen = Screen()
+    printed = "Traceback\n  line 1\nKeyError: 'x'\n"
+    said = Fault("'x'", "KeyError", detail=printed.strip())
+    screen.results.show(Outcome("error", "1", code_at(0, 3), err=printed, fault=said))
+    assert screen.log == ["(a) (error)\nKeyError: 'x'"]
 
 
 def test_the_log_is_bounded() -> None:
@@ -152,5 +163,5 @@ def test_a_mark_names_its_source_and_class() -> None:
         Outcome("error", "1", code_at(0, 3), fault=Fault("boom", "a.Error", URI, where))
     )
     (mark,) = screen.published[0].diagnostics
-    assert (mark.message, mark.code, mark.source) == ("boom", "a.Error", "nREPL")
+    assert (mark.message, mark.code, mark.source) == ("Error: boom", "a.Error", "nREPL")
     assert mark.severity is types.DiagnosticSeverity.Error

@@ -1,5 +1,6 @@
 """`textDocument/codeAction`: evaluating and connecting, for editors with no key for a command."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -40,7 +41,7 @@ async def code_action(
     if repl is None:
         offers = [(CONNECT, "Connect to nREPL", "nrepl.connect", {"uri": uri})]
     else:
-        offers = _evaluations(ls, snapshot, place)
+        offers = _evaluations(ls, snapshot, place, params.context.only or ())
         if ls.evaluations.running(repl):
             offers.insert(0, (INTERRUPT, "Interrupt evaluation", "nrepl.interrupt", {"uri": uri}))
     only = params.context.only
@@ -54,22 +55,26 @@ async def code_action(
 _Offer = tuple[str, str, str, dict[str, Any]]
 
 
-def _evaluations(ls: NreplLanguageServer, snapshot: Snapshot, place: Place) -> list[_Offer]:
+def _evaluations(
+    ls: NreplLanguageServer, snapshot: Snapshot, place: Place, only: Sequence[str]
+) -> list[_Offer]:
     uri, offers = place.uri, list[_Offer]()
     cursor = ls.documents.cursor(snapshot, place.range)
     at_cursor = {"uri": uri, "position": _plain(ls.documents.position(snapshot, cursor))}
+    form = form_at(snapshot, cursor) or form_before(snapshot, cursor)
+    top_level = top_level_form(snapshot, cursor)
     if place.is_selection:
         edges = (place.range.start, place.range.end)
         start, end = (ls.documents.offset(snapshot, edge) for edge in edges)
-        if forms_in(snapshot, start, end):
+        # Eglot sends the form at point as the range when nothing is selected.
+        if list(forms_in(snapshot, start, end)) not in ([], [form]):
             whole = {
                 "uri": uri,
                 "range": {"start": _plain(place.range.start), "end": _plain(place.range.end)},
             }
             offers.append((SELECTION, "Evaluate selection", "nrepl.evalSelection", whole))
-    form = form_at(snapshot, cursor) or form_before(snapshot, cursor)
-    top_level = top_level_form(snapshot, cursor)
-    if form is not None and form != top_level:
+    # The same twice would be a choice without a difference; a key bound to the kind needs it.
+    if form is not None and (form != top_level or FORM in only):
         title = f"Evaluate form {_shown(snapshot, form)}"
         offers.append((FORM, title, "nrepl.evalForm", at_cursor))
     if top_level is not None:

@@ -32,10 +32,12 @@ async def definition(ls: NreplLanguageServer, params: types.DefinitionParams) ->
     if found is None or place is None or (found.info.special and not place.exact):
         # Of `if` nREPL knows a file but no line: it is in the compiler.
         return None
+    if place.kind == "text" and (loaded := ls.evaluations.loaded_from(place.text or "")):
+        return Raw(convert.location_in(loaded, place))
     folders = ls.source_folders(uri)
     path = await asyncio.to_thread(ls.sources.find, place, folders=folders)
     if path is None and place.kind == "resource":
-        path = await _on_class_path(ls, found.repl, place, folders)
+        path = await _on_class_path(ls, found.repl, place, folders, snapshot.language.family)
     if path is None:
         return None
     _remember(ls, uri, path)
@@ -47,11 +49,11 @@ def _location(place: SourceLocation, path: Path, ls: NreplLanguageServer) -> dic
 
 
 async def _on_class_path(
-    ls: NreplLanguageServer, repl: Repl, place: SourceLocation, folders: list[Path]
+    ls: NreplLanguageServer, repl: Repl, place: SourceLocation, folders: list[Path], family: str
 ) -> Path | None:
     try:
         async with asyncio.timeout(ls.settings.definition_timeout):
-            paths = await repl.ask(CLASSPATH, ClasspathQuery())
+            paths = await repl.ask(CLASSPATH, ClasspathQuery(family))
     except (NreplError, TimeoutError) as error:
         ls.log.info("no class path: %s", error)
         return None
