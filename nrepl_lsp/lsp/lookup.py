@@ -44,7 +44,7 @@ async def symbol_info(
     deadline = time.monotonic() + timeout
     try:
         async with asyncio.timeout(timeout + 0.5):
-            ns = await repl.loaded_namespace(namespace_at(snapshot, offset), family)
+            ns = await repl.namespace_to_ask(namespace_at(snapshot, offset), family)
             query = SymbolQuery(symbol.text, ns, family)
             remaining = max(deadline - time.monotonic(), 0.01)
             info = await repl.ask(SYMBOL_INFO, query, timeout=remaining)

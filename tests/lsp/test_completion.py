@@ -92,7 +92,7 @@ async def test_an_old_editor_gets_everything_with_each_item(
         "kind": 3,
         "detail": "core",
         "textEdit": {"range": span, "newText": "mapcat"},
-        "data": {"uri": document.uri},
+        "data": {"uri": document.uri, "ns": "user"},
     }
 
 

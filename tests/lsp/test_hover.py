@@ -68,11 +68,20 @@ async def test_places_are_in_the_negotiated_encoding(
 async def test_the_namespace_in_force_is_sent_only_when_it_is_loaded(
     editor: Editor, nrepl: FaultServer
 ) -> None:
+    """Otherwise the one that REPLs begin in: nbb knows no symbol without a namespace."""
     await editor.open("(ns demo)\n(ma|p)", "a.clj").ask("hover")
     await editor.open("(ns absent)\n(ma|p)", "b.clj").ask("hover")
     first, second = nrepl.of("info")
-    assert first["ns"] == "demo"
-    assert "ns" not in second
+    assert (first["ns"], second["ns"]) == ("demo", "user")
+
+
+async def test_no_namespace_is_sent_when_none_is_known_to_be_loaded(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("ns-list", reply({"ns-list": ["other"]}, DONE))
+    await editor.open("(ns absent)\n(ma|p)", "b.clj").ask("hover")
+    (request,) = nrepl.of("info")
+    assert "ns" not in request
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ async def _ask(
     deadline = time.monotonic() + timeout
     try:
         async with asyncio.timeout(timeout + 0.5):
-            ns = await repl.loaded_namespace(namespace_at(snapshot, offset), family)
+            ns = await repl.namespace_to_ask(namespace_at(snapshot, offset), family)
             context = completion_context(snapshot, offset) if repl.takes_context else None
             query = CompletionQuery(prefix, ns, context, family)
             remaining = max(deadline - time.monotonic(), 0.01)
