@@ -11,7 +11,7 @@ from tests.support.servers import SERVERS, ServerPool
 from . import matrix
 from .matrix import Matrix
 from .samples import SAMPLES
-from .subjects import CANNOT, DEFECTS, Attached, Subject
+from .subjects import CANNOT, Attached, Subject
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "servers.md"
 MATRIX = pytest.StashKey[Matrix]()
@@ -40,14 +40,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for spec in SERVERS.values()
     ]
     metafunc.parametrize("subject", [STRANGER] if url else params, indirect=True, scope="session")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        params = item.callspec.params if hasattr(item, "callspec") else {}
-        defect = DEFECTS.get((params.get("subject", ""), getattr(item, "originalname", "")))
-        if defect is not None:
-            item.add_marker(pytest.mark.xfail(reason=defect.reason, strict=defect.always))
 
 
 @pytest.fixture(scope="session")

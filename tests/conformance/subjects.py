@@ -40,14 +40,11 @@ CANNOT: Mapping[str, Mapping[str, str]] = {
         "while running": "one JavaScript thread runs everything",
         "interrupt": "has no `interrupt`",
         "input": "has no `stdin`",
-        "no namespace": "`info` and `lookup` need a namespace",
         "library definition": "its libraries are compiled in, without their sources",
         "sessions kept": "has no `ls-sessions`",
     },
     "nrepl-1.0.0": {},
-    "tools.nrepl-0.2.13": {
-        "library definition": "names the source by its class path, and cannot say what that is",
-    },
+    "tools.nrepl-0.2.13": {},
     "hy-nrepl": {
         "second connection": "serves one connection at a time",
         "late output": "only the thread that evaluates is captured",
@@ -62,32 +59,6 @@ CANNOT: Mapping[str, Mapping[str, str]] = {
 }
 """Server → ability → why it lacks it. What is not here, it must do; what is here, it must not."""
 CANNOT = {**CANNOT, "nrepl-1.0.0-unix": CANNOT["nrepl-1.0.0"]}
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """A fault of *ours* that a test shows. always: if the test passes, the entry must go."""
-
-    reason: str
-    always: bool = True
-
-
-_ONE_BEHIND = Defect(
-    "it reads one message per packet: two requests in one leave it a reply behind for good",
-    always=False,
-)
-
-DEFECTS: Mapping[tuple[str, str], Defect] = {
-    ("basilisp", "test_punctuation_alone_is_answered_at_once"): Defect(
-        "`complete` of a lone / is never answered, and holds up the connection for 4 s"
-    ),
-    ("hy-nrepl", "test_an_error_is_told_on_its_line_of_the_document"): Defect(
-        "ErrorPlace.relative: lines of Python's <string> are the document's, as code is padded"
-    ),
-    ("hy-nrepl", "test_requests_sent_at_once_are_all_answered"): _ONE_BEHIND,
-    ("hy-nrepl", "test_closing_ends_our_sessions"): _ONE_BEHIND,
-}
-"""(server, test) → why it is expected to fail there, for now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from tests.support.servers import SERVERS
 
 from .matrix import ABILITIES, BEGIN, END, NO, YES, Matrix, Measured, read_table, with_table
 from .samples import guess
-from .subjects import CANNOT, DEFECTS
+from .subjects import CANNOT
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "servers.md"
 
@@ -63,9 +63,7 @@ def test_the_document_shows_every_server_and_row_as_declared() -> None:
     assert list(table) == list(SERVERS)
     for name, rows in table.items():
         lacking = {key for key, title in ABILITIES.items() if rows[title] != YES}
-        defects = {test for server, test in DEFECTS if server == name}
-        # A defect of ours may hide an ability; nothing else may differ.
-        assert lacking == set(CANNOT[name]) or (defects and lacking >= set(CANNOT[name]))
+        assert lacking == set(CANNOT[name])
 
 
 def test_each_reason_is_in_the_document() -> None:

@@ -29,7 +29,8 @@ async def local_file(
     """Where an editor would go, as `textDocument/definition` finds it."""
     found = await asyncio.to_thread(sources.find, location)
     if found is None and location.kind == "resource":
-        paths = await attached.repl.ask(CLASSPATH, ClasspathQuery())
+        query = ClasspathQuery(attached.sample.family)
+        paths = await attached.repl.ask(CLASSPATH, query)
         found = await asyncio.to_thread(sources.find, location, class_path=paths or ())
     return found
 
@@ -73,7 +74,8 @@ async def test_a_core_function_is_described(attached: Attached) -> None:
 
 
 async def test_a_core_function_is_described_without_a_namespace(attached: Attached) -> None:
-    info = await attached.info(attached.sample.core)
+    ns = await attached.repl.namespace_to_ask(None, attached.sample.family)
+    info = await attached.info(attached.sample.core, ns)
     attached.subject.judge("no namespace", info is not None)
 
 
