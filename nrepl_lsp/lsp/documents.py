@@ -6,6 +6,7 @@ applies edits that arrive after a request before that request is handled.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -129,6 +130,7 @@ class DocumentStore:
         return types.Range(self.position(snapshot, start), self.position(snapshot, end))
 
 
+@lru_cache(maxsize=1024)
 def path_of(uri: str) -> Path | None:
     """The file that a URI names, or None for `untitled:` and everything else without one."""
     if not uri.startswith("file:"):

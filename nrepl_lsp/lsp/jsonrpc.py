@@ -21,6 +21,7 @@ MESSAGE_LIMIT = 64 * 1024 * 1024
 HEADER_LIMIT = 8 * 1024
 """Bytes of the headers of one message; LSP needs about 30."""
 
+_USUAL_HEADER = re.compile(rb"Content-Length: (\d{1,15})\r\n\r\n")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
@@ -119,6 +120,10 @@ class Framer:
     def _read_headers(self) -> bool:
         """Whether a whole header was there; its length is then known."""
         buffer = self._buffer
+        if usual := _USUAL_HEADER.match(buffer):
+            self._length = int(usual[1])
+            del buffer[: usual.end()]
+            return True
         if buffer.startswith((b"\r", b"\n")):
             del buffer[: len(buffer) - len(buffer.lstrip(b"\r\n"))]
         end = _BLANK_LINE.search(buffer, 0, HEADER_LIMIT)

@@ -1,6 +1,5 @@
 """What the program knows of the symbol at a place; hover, definition and resolve ask it here."""
 
-import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +15,10 @@ from nrepl_lsp.tooling.values import SymbolInfo
 if TYPE_CHECKING:
     from .server import NreplLanguageServer
 
-__all__ = ["Found", "symbol_info"]
+__all__ = ["LEAST_PATIENCE", "Found", "symbol_info"]
+
+#: Seconds that a question gets in any case, however long its namespace took to be found.
+LEAST_PATIENCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,11 @@ async def symbol_info(
     family = snapshot.language.family
     deadline = time.monotonic() + timeout
     try:
-        async with asyncio.timeout(timeout + 0.5):
-            ns = await repl.namespace_to_ask(namespace_at(snapshot, offset), family)
-            query = SymbolQuery(symbol.text, ns, family)
-            remaining = max(deadline - time.monotonic(), 0.01)
-            info = await repl.ask(SYMBOL_INFO, query, timeout=remaining)
-    except (NreplError, TimeoutError) as error:
+        ns = await repl.namespace_to_ask(namespace_at(snapshot, offset), family, timeout)
+        query = SymbolQuery(symbol.text, ns, family)
+        remaining = max(deadline - time.monotonic(), LEAST_PATIENCE)
+        info = await repl.ask(SYMBOL_INFO, query, timeout=remaining)
+    except NreplError as error:
         ls.log.info("no answer for %s: %s", symbol.text, error)
         return None
     return Found(symbol, info, repl) if info is not None else None

@@ -82,12 +82,14 @@ def _joined(facts: list[str], *, markdown: bool) -> str:
 
 
 def _fenced(text: str, name: str) -> str:
-    longest = max((len(run) for run in _BACKTICKS.findall(text)), default=2)
-    fence = "`" * (longest + 1)
+    fence = "```"
+    if fence in text:
+        fence = "`" * (max(map(len, _BACKTICKS.findall(text))) + 1)
     return f"{fence}{name}\n{text}\n{fence}" if text else ""
 
 
 def _dedented(doc: str) -> str:
     """A doc string's first line starts at its quote; the others are indented by the code."""
     first, newline, rest = doc.strip("\n").partition("\n")
-    return (first.strip() + newline + dedent(rest)).rstrip()
+    is_indented = newline and rest[:1] in (" ", "\t", "\n")
+    return (first.strip() + newline + (dedent(rest) if is_indented else rest)).rstrip()

@@ -16,7 +16,7 @@ import asyncio
 import contextvars
 import logging
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -65,6 +65,10 @@ class Raw:
     value: Any
 
 
+_SENT = object()
+"""What a request's task returns when it has sent the answer itself."""
+
+
 @cache
 def shared_converter() -> Converter:
     """The converter of all servers in this process; building one takes 15 to 30 ms."""
@@ -94,6 +98,7 @@ class Protocol(LanguageServerProtocol):
         """Changes the result of `initialize`, for capabilities that pygls does not announce."""
         self._initialized = False
         self._steps: dict[MessageId, set[Any]] = {}
+        self._coroutines: dict[Callable[..., Any], bool] = {}
 
     def _register_builtin_features(self) -> None:
         super()._register_builtin_features()  # type: ignore[no-untyped-call]
@@ -237,8 +242,13 @@ class Protocol(LanguageServerProtocol):
         args: tuple[Any, ...] | None = None,
         kwargs: dict[str, Any] | None = None,
     ) -> None:
-        super()._execute_handler(msg_id, handler, callback, args, kwargs)
         request = self._ctx_msg_id.get()
+        if request == msg_id and self._is_coroutine(handler):
+            task: Any = asyncio.ensure_future(self._answer(msg_id, handler(*(args or ()))))
+            self._request_futures[msg_id] = task
+            task.add_done_callback(callback)
+            return
+        super()._execute_handler(msg_id, handler, callback, args, kwargs)
         future = self._request_futures.get(msg_id)
         if future is None or request == msg_id:
             return
@@ -252,6 +262,21 @@ class Protocol(LanguageServerProtocol):
                 self._steps.pop(request, None)
 
         future.add_done_callback(forget)
+
+    def _is_coroutine(self, handler: Callable[..., Any]) -> bool:
+        """Whether a handler is a coroutine function; asking that anew takes as long as a reply."""
+        known = self._coroutines.get(handler)
+        if known is None:
+            known = self._coroutines[handler] = asyncio.iscoroutinefunction(handler)
+        return known
+
+    async def _answer(self, msg_id: MessageId, handling: Awaitable[Any]) -> Any:
+        """Handle a request, and send a `Raw` answer at once: a turn of the loop earlier."""
+        result = await handling
+        if isinstance(result, Raw):
+            self._send_response(msg_id, result)
+            return _SENT
+        return result
 
     def _run_generator(
         self,
@@ -280,6 +305,8 @@ class Protocol(LanguageServerProtocol):
             self._request_futures.pop(msg_id, None)
             if error is not None:
                 self._send_response(msg_id, error=error.to_response_error())
+                return
+            if not future.cancelled() and future.result() is _SENT:
                 return
         super()._send_handler_result(future, msg_id=msg_id)
 

@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -16,7 +16,6 @@ from pygls.lsp.server import LanguageServer
 from nrepl_lsp import __version__
 from nrepl_lsp.nrepl.address import Address
 from nrepl_lsp.nrepl.recording import Recorder
-from nrepl_lsp.repl.library_sources import LibrarySources
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.repl.routing import Routing, RoutingOptions
 from nrepl_lsp.repl.supervisor import AttachOptions, State, Supervisor
@@ -28,6 +27,9 @@ from .output import OutputLog
 from .protocol import Protocol, shared_converter
 from .results import Results
 from .settings import Settings, SettingsProblem, problems_message
+
+if TYPE_CHECKING:
+    from nrepl_lsp.repl.library_sources import LibrarySources
 
 __all__ = ["NreplLanguageServer"]
 
@@ -91,9 +93,12 @@ class NreplLanguageServer(LanguageServer):
         self._log_level_is_fixed = logging.getLogger("nrepl_lsp").level not in _UNCHOSEN_LEVELS
 
     @property
-    def sources(self) -> LibrarySources:
+    def sources(self) -> "LibrarySources":
         """Finds and unpacks library sources; made when first needed."""
         if self._sources is None:
+            # Archives, temporary files, the cache's place: a tenth of our share of the start-up.
+            from nrepl_lsp.repl.library_sources import LibrarySources
+
             self._sources = LibrarySources(
                 self._cache or _cache_folder(), self.settings.path_mappings
             )

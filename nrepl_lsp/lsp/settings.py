@@ -12,7 +12,7 @@ import attrs
 
 from nrepl_lsp.nrepl.address import Address
 from nrepl_lsp.nrepl.errors import AddressError
-from nrepl_lsp.repl.library_sources import PathMapping
+from nrepl_lsp.repl.path_mapping import PathMapping
 
 SECTION = "nrepl"
 """The section to ask `workspace/configuration` for."""

@@ -56,6 +56,8 @@ def encode(message: Message) -> bytes:
     if not isinstance(message, dict):
         # A bare string kills nbb 1.6.214, the whole process.
         raise EncodeError(f"a message is a dict, not {type(message).__name__}")
+    if (flat := _encode_flat(message)) is not None:
+        return flat
     parts: list[bytes] = []
     try:
         _encode(message, parts)
@@ -63,6 +65,16 @@ def encode(message: Message) -> bytes:
         # A value that holds itself; an integer of more than 4,300 digits.
         raise EncodeError(f"bencode cannot carry this: {error}") from None
     return b"".join(parts)
+
+
+def _encode_flat(message: Message) -> bytes | None:
+    """A message of nothing but ASCII text, as most requests are, in one go; else None."""
+    for key, value in message.items():
+        if type(value) is not str or type(key) is not str:
+            return None
+    pairs = [f"{len(key)}:{key}{len(message[key])}:{message[key]}" for key in sorted(message)]
+    text = "".join(pairs)
+    return b"d%be" % text.encode("ascii") if text.isascii() else None
 
 
 def _text(text: str) -> bytes:

@@ -26,9 +26,15 @@ _FAILURES = frozenset({"error", "unknown-op", "unknown-session", "namespace-not-
 _EMPTY: tuple[Any, ...] = ("", [], {}, None, frozenset())
 
 
+#: The statuses of nearly every reply.
+DONE = frozenset({"done"})
+
+
 def status_of(message: Message) -> frozenset[str]:
     """Return the statuses of one message as a set; empty when it has none."""
     status = message.get("status")
+    if status == ["done"]:
+        return DONE
     if isinstance(status, str):
         return frozenset((status,)) if status else frozenset()
     if isinstance(status, list):

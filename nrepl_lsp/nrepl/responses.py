@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from .errors import NreplError, OpFailed, RequestTimeout, UnknownOp, UnknownSession
-from .messages import ENDING_AFTER_GRACE, Message, is_failure, present, status_of, text_of
+from .messages import DONE, ENDING_AFTER_GRACE, Message, is_failure, present, status_of, text_of
 from .waiting import Waiter
 
 __all__ = ["GRACE", "REPLY_LIMIT", "Receiver", "Reply", "Responses"]
@@ -33,6 +33,8 @@ class Reply:
     @property
     def status(self) -> frozenset[str]:
         """All statuses of all messages."""
+        if len(self.messages) == 1:
+            return status_of(self.messages[0])
         return frozenset().union(*map(status_of, self.messages))
 
     def get(self, key: str) -> Any:
@@ -53,6 +55,8 @@ class Reply:
     def raise_for_status(self, op: str) -> None:
         """Raise `UnknownOp`, `UnknownSession` or `OpFailed` when the statuses say failure."""
         status = self.status
+        if status is DONE:
+            return
         if "unknown-op" in status:
             raise UnknownOp(op, status, self)
         if "unknown-session" in status:

@@ -18,10 +18,11 @@ import tempfile
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from nrepl_lsp.tooling.values import SourceLocation
+
+from .path_mapping import PathMapping
 
 __all__ = ["LibrarySources", "PathMapping"]
 
@@ -35,25 +36,6 @@ SOURCE_FOLDERS = ("", "src", "test", "dev", "src/main/clojure", "src/test/clojur
 TAIL_PARTS = 8
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._\-]+")
-_WINDOWS = re.compile(r"[A-Za-z]:|\\\\")
-
-
-@dataclass(frozen=True, slots=True)
-class PathMapping:
-    """What a folder of the server's machine (a container, a remote host) is called here."""
-
-    remote: str
-    local: str
-
-    def apply(self, path: str) -> str | None:
-        """Return the local name of a remote path, or None when it is not below `remote`."""
-        remote = _plain_slashes(self.remote).rstrip("/")
-        path = _plain_slashes(path)
-        start, rest = path[: len(remote)], path[len(remote) :]
-        same = start.lower() == remote.lower() if _WINDOWS.match(remote) else start == remote
-        if not same or (rest and not rest.startswith("/")):
-            return None
-        return self.local.rstrip("/\\") + rest
 
 
 class LibrarySources:
@@ -259,10 +241,6 @@ def _is_plain(name: str) -> bool:
     """Whether a name stays below the folder it is put in, on every system."""
     path = PureWindowsPath(name)
     return not path.anchor and ".." not in path.parts
-
-
-def _plain_slashes(path: str) -> str:
-    return path.replace("\\", "/") if _WINDOWS.match(path) else path
 
 
 def _safe(text: str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from nrepl_lsp.nrepl import (
@@ -24,8 +23,9 @@ from nrepl_lsp.nrepl import (
     probe,
 )
 from nrepl_lsp.nrepl.recording import Recorder
-from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
 from nrepl_lsp.tooling.variants import Ask, Dialect, Question
+
+from .loaded_namespaces import LoadedNamespaces
 
 __all__ = ["Repl", "attach", "eval_position"]
 
@@ -41,42 +41,14 @@ SESSIONS_TIMEOUT = 5.0
 #: Characters of a session's id from which on no other program has the same one. Most servers use
 #: UUIDs; some count.
 UNGUESSABLE = 16
-#: Seconds for which a namespace that was not there is not asked for again.
-NAMESPACES_REST = 2.0
 #: Bytes of one printed value that servers with the print middleware are asked to stop at.
 PRINT_QUOTA = 1024 * 1024
-
 #: Seconds between requests on a connection that all share (see `PacedStream`), so that each is
 #: read alone; a server's read loop turns much faster.
 SHARED_GAP = 0.02
-#: Language family → the namespace that its REPLs begin in.
-FIRST_NAMESPACES = {"clojure": "user"}
 
 Query = TypeVar("Query")
 Answer = TypeVar("Answer")
-
-
-@dataclass(slots=True)
-class _Namespaces:
-    """
-    The namespaces known to exist.
-
-    changes: how often the program may have got new ones. listed: how many of these changes the
-    last listing has seen, and when it came.
-    """
-
-    known: frozenset[str] = frozenset()
-    named: set[str] = field(default_factory=set)
-    changes: int = 0
-    listed: tuple[int, float] | None = None
-    listing: asyncio.Task[None] | None = None
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether listing them again may tell something new."""
-        if self.listed is None or self.listed[0] != self.changes:
-            return True
-        return time.monotonic() - self.listed[1] > NAMESPACES_REST
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,8 +68,8 @@ class Repl:
     user: Session
     tooling: Session
     dialect: Dialect
-    is_resumed: bool = False
-    _namespaces: _Namespaces = field(default_factory=_Namespaces)
+    namespaces: LoadedNamespaces
+    is_resumed: bool
 
     @property
     def is_live(self) -> bool:
@@ -114,43 +86,27 @@ class Repl:
         """
         return await self.dialect.answer(question, query, timeout=timeout)
 
-    async def loaded_namespace(self, ns: str | None, family: str) -> str | None:
+    async def loaded_namespace(
+        self, ns: str | None, family: str, timeout: float | None = None
+    ) -> str | None:
         """
-        Return `ns` if the server has it, else None.
+        Return `ns` if the server has it, else None; also when it is not known within `timeout`.
 
         Naming a namespace that is not there makes Basilisp *create* it, broken, for the rest of
         the connection; others fail or silently take another. Where the server cannot list its
         namespaces, only those are trusted that it has named itself. Raises `ConnectionLost`.
         """
-        names = self._namespaces
-        if ns is None or ns in names.known or ns in names.named:
-            return ns
-        if names.listing is None and names.is_stale:
-            names.listing = asyncio.create_task(self._list_namespaces(family), name="namespaces")
-        if names.listing is not None:
-            # It outlives an impatient caller, so that an op that never answers is found out.
-            await asyncio.shield(names.listing)
-        return ns if ns in names.known else None
+        return await self.namespaces.find(ns, family, timeout)
 
-    async def namespace_to_ask(self, ns: str | None, family: str) -> str | None:
+    async def namespace_to_ask(
+        self, ns: str | None, family: str, timeout: float | None = None
+    ) -> str | None:
         """
         Return the namespace for a question: `ns` if it is loaded, else the one REPLs begin in.
 
         None where that is not there either. nbb 1.6.214 knows no symbol without a namespace.
         """
-        loaded = await self.loaded_namespace(ns, family)
-        return loaded or await self.loaded_namespace(FIRST_NAMESPACES.get(family), family)
-
-    async def _list_namespaces(self, family: str) -> None:
-        names = self._namespaces
-        changes = names.changes
-        try:
-            known = await self.dialect.answer(NAMESPACES, NamespacesQuery(family))
-        finally:
-            names.listing = None
-        names.listed = (changes, time.monotonic())
-        if known is not None:
-            names.known = known
+        return await self.namespaces.find_to_ask(ns, family, timeout)
 
     @property
     def takes_context(self) -> bool:
@@ -164,7 +120,7 @@ class Repl:
     @property
     def can_list_namespaces(self) -> bool:
         """Whether `loaded_namespace` knows rather than guesses, by the last time it asked."""
-        return bool(self._namespaces.known)
+        return self.namespaces.are_listed
 
     def evaluate(
         self,
@@ -183,7 +139,7 @@ class Repl:
 
         Raises `ConnectionLost`. The reply may define namespaces, so the next question lists anew.
         """
-        self._namespaces.changes += 1
+        self.namespaces.note_change()
         code, position = eval_position(self.capabilities, code, line, column)
         return self.user.eval(
             code,
@@ -207,7 +163,7 @@ class Repl:
         value_limit: int,
     ) -> Evaluation:
         """Queue the loading of a whole file's text in the user's session; raises as `evaluate`."""
-        self._namespaces.changes += 1
+        self.namespaces.note_change()
         return self.user.load_file(
             text,
             path=path,
@@ -220,9 +176,7 @@ class Repl:
 
     def named_namespace(self, ns: str | None) -> None:
         """Remember that an evaluation has ended, and the namespace the server named in it."""
-        self._namespaces.changes += 1
-        if ns:
-            self._namespaces.named.add(ns)
+        self.namespaces.note_change(ns)
 
     async def close(self) -> None:
         """End both connections and the sessions that were cloned; bounded, never fails."""
@@ -280,7 +234,10 @@ async def attach(
         raise
     ask = _asker(tooling, in_turn=second is None)
     dialect = Dialect(capabilities, ask, snippets=snippets)
-    return Repl(connection.address, capabilities, user, tooling, dialect, old is not None)
+    namespaces = LoadedNamespaces(dialect)
+    return Repl(
+        connection.address, capabilities, user, tooling, dialect, namespaces, old is not None
+    )
 
 
 async def _close(*connections: Connection) -> None:
@@ -347,10 +304,13 @@ def _asker(session: Session, *, in_turn: bool) -> Ask:
     turn = asyncio.Lock() if in_turn else nullcontext()
 
     async def ask(op: str, params: Message, timeout: float) -> Sequence[Message]:
-        async with turn:
-            request = session.connection.request(
-                op, {**params, "session": session.id}, timeout=timeout
-            )
-            return (await request.collect()).messages
+        params = {**params, "session": session.id}
+        try:
+            # Waiting for the turn counts: on a shared connection it is waiting for the server.
+            async with asyncio.timeout(timeout), turn:
+                request = session.connection.request(op, params, timeout=None)
+                return (await request.collect()).messages
+        except TimeoutError:
+            raise RequestTimeout(op, timeout) from None
 
     return ask

@@ -98,6 +98,8 @@ class Routing:
             return
         for supervisor in self.supervisors:
             supervisor.options = options.attach
+            if (repl := supervisor.repl) is not None:
+                repl.dialect.snippets = options.attach.snippets
         if options.port_files != before.port_files:
             self._found = _look_at(self._found, options.port_files)
         self._settle()

@@ -260,7 +260,7 @@ class Supervisor:
         ]
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            self._explain("the connection was lost")
+            self._explain("the program has gone; waiting for it to come back")
             self._set(State.LOST, None)
         finally:
             for end in ends:

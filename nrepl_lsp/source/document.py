@@ -4,13 +4,19 @@ An edit touches the lines it changes and nothing else. Joining the text and find
 for the next question, and the forms are then found again only around what changed.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from . import index
 from .index import Index
 from .languages import Language, for_document
 from .lexer import lexer_for
 from .lines import Encoding, Lines
+
+Answer = TypeVar("Answer")
 
 
 class _Content:
@@ -20,17 +26,18 @@ class _Content:
     index `_base` was made of.
     """
 
-    __slots__ = ("_base", "_head", "_index", "_tail", "language", "lines", "shared")
+    __slots__ = ("_base", "_head", "_index", "_tail", "language", "lines", "shared", "worked_out")
 
     def __init__(self, language: Language, lines: Lines) -> None:
         self.language = language
         self.lines = lines
         self.shared = False
+        self.worked_out: dict[Callable[[Snapshot], Any], Any] = {}
         self._index: Index | None = None
         self._base: Index | None = None
         self._head = self._tail = 0
 
-    def copy(self) -> "_Content":
+    def copy(self) -> _Content:
         copied = _Content(self.language, self.lines.copy())
         copied._index, copied._base = self._index, self._base
         copied._head, copied._tail = self._head, self._tail
@@ -39,6 +46,7 @@ class _Content:
     def edit(
         self, start: tuple[int, int], end: tuple[int, int], new_text: str, encoding: Encoding
     ) -> None:
+        self.worked_out.clear()
         head, tail = self.lines.edit(start, end, new_text, encoding)
         if self._index is not None:
             self._base, self._index = self._index, None
@@ -97,6 +105,13 @@ class Snapshot:
     def index(self) -> Index | None:
         """Where the top-level forms are; None for plain text."""
         return self._content.index
+
+    def once(self, work: Callable[[Snapshot], Answer]) -> Answer:
+        """What `work` makes of this text, worked out at the first call only."""
+        known = self._content.worked_out
+        if work not in known:
+            known[work] = work(self)
+        return cast("Answer", known[work])
 
 
 class Document:

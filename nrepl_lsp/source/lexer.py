@@ -10,7 +10,6 @@ closes the nearest one it fits, within `MISMATCH_REACH` levels; one that fits no
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 from .languages import Language, Lexical
@@ -222,14 +221,19 @@ class Lexer:
                 start = -1
 
 
-@cache
-def _lexer(lexical: Lexical) -> Lexer:
-    return Lexer(lexical)
+_LEXERS: dict[int, tuple[Lexical, Lexer]] = {}
 
 
 def lexer_for(language: Language) -> Lexer | None:
     """The scanner of a language, compiled once; None for plain text."""
-    return _lexer(language.lexical) if language.lexical is not None else None
+    lexical = language.lexical
+    if lexical is None:
+        return None
+    # By identity: a record of regexes takes as long to hash as a cursor to be located.
+    known = _LEXERS.get(id(lexical))
+    if known is None:
+        known = _LEXERS[id(lexical)] = (lexical, Lexer(lexical))
+    return known[1]
 
 
 def _close(stack: list[str], bracket: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from typing import NamedTuple
 
 from .document import Snapshot
 from .index import UNCLOSED
@@ -17,30 +18,45 @@ def namespace_at(snapshot: Snapshot, offset: int) -> str | None:
     It is what the last `ns`, `in-ns` or the like that ends at or before the offset names, so in an
     `ns` form itself it is the one before. Forms that hold their code (`(module m …)`) count inside.
     """
-    lexer, index = lexer_for(snapshot.language), snapshot.index
-    if lexer is None or index is None:
-        return None
-    follows, holds = _heads(snapshot.language)
     found: str | None = None
-    for start, end, state in zip(index.starts, index.ends, index.states, strict=True):
+    for start, end, state, follows, holds in snapshot.once(_declarations):
         if start >= offset:
             break
         is_inside = offset < end or (state == UNCLOSED and offset == end)
-        head = holds if is_inside else follows
-        found = _named(lexer, snapshot.text, Span(start, end), head) or found
+        found = (holds if is_inside else follows) or found
     return found
 
 
 def namespace_form(snapshot: Snapshot) -> Span | None:
     """The first form that names a namespace."""
+    for start, end, *_ in snapshot.once(_declarations):
+        return Span(start, start + len(snapshot.text[start:end].rstrip()))
+    return None
+
+
+class _Declaration(NamedTuple):
+    """A top-level form, and the namespaces that it names for what follows it and what it holds."""
+
+    start: int
+    end: int
+    state: int
+    follows: str | None
+    holds: str | None
+
+
+def _declarations(snapshot: Snapshot) -> list[_Declaration]:
     lexer, index = lexer_for(snapshot.language), snapshot.index
     if lexer is None or index is None:
-        return None
-    text, heads = snapshot.text, _heads(snapshot.language)
-    for start, end in zip(index.starts, index.ends, strict=True):
-        if any(_named(lexer, text, Span(start, end), head) is not None for head in heads):
-            return Span(start, start + len(text[start:end].rstrip()))
-    return None
+        return []
+    text, (follows, holds) = snapshot.text, _heads(snapshot.language)
+    found = []
+    for start, end, state in zip(index.starts, index.ends, index.states, strict=True):
+        span = Span(start, end)
+        after = _named(lexer, text, span, follows)
+        within = _named(lexer, text, span, holds)
+        if after is not None or within is not None:
+            found.append(_Declaration(start, end, state, after, within))
+    return found
 
 
 @cache

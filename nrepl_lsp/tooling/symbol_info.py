@@ -16,7 +16,7 @@ from nrepl_lsp.nrepl.messages import Message, present
 
 from . import locations, shapes, snippets
 from .completion import KINDS
-from .values import SymbolInfo
+from .values import SourceLocation, SymbolInfo
 from .variants import Question, Variant
 
 __all__ = ["COMPLETION_DOC", "MAX_CANDIDATES", "SYMBOL_INFO", "SymbolQuery"]
@@ -25,6 +25,14 @@ MAX_CANDIDATES = 64
 """Classes that may share a method name; more are not shown."""
 
 _PYTHON_NO_DOC = "No doc string"
+
+_RARE = frozenset(
+    (
+        *("added", "candidates", "class", "deprecated", "forms", "forms-str", "javadoc", "macro"),
+        *("member", "members", "modifiers", "returns", "see-also", "spec", "special-form", "url"),
+    )
+)
+"""What a reply about a plain function has not."""
 
 _TELLING = ("name", "doc", "docstring", "file", "class", "arglists-str", "arglists", "eldoc")
 
@@ -69,6 +77,17 @@ def _info(found: Message, asked: str) -> SymbolInfo | None:
     sent = _arglists(found)
     name = _name(found) or asked
     ns = shapes.text(found.get("ns"))
+    if _RARE.isdisjoint(found):
+        # A plain function or variable, as nearly every hover is about; the rest is 60 look-ups.
+        return SymbolInfo(
+            name,
+            ns,
+            "macro" if _is_macro(found) else _plain_kind(found, name, sent),
+            _doc(found),
+            sent,
+            location=_location(found),
+            macro=_is_macro(found),
+        )
     members = found.get("members")
     return SymbolInfo(
         name=name,
@@ -77,12 +96,7 @@ def _info(found: Message, asked: str) -> SymbolInfo | None:
         doc=_doc(found),
         arglists=sent,
         forms=shapes.forms(found.get("forms") or found.get("forms-str")),
-        location=locations.parse(
-            found.get("file"),
-            line=found.get("line"),
-            column=found.get("column"),
-            resource=found.get("resource"),
-        ),
+        location=_location(found),
         added=shapes.text(found.get("added")),
         deprecated=shapes.text(found.get("deprecated")),
         see_also=shapes.strings(found.get("see-also")),
@@ -95,6 +109,15 @@ def _info(found: Message, asked: str) -> SymbolInfo | None:
         members_count=len(members) if isinstance(members, dict) else 0,
         macro=shapes.flag(found.get("macro")) or _is_macro(found),
         special=shapes.flag(found.get("special-form")),
+    )
+
+
+def _location(found: Message) -> SourceLocation | None:
+    return locations.parse(
+        found.get("file"),
+        line=found.get("line"),
+        column=found.get("column"),
+        resource=found.get("resource"),
     )
 
 
@@ -144,6 +167,10 @@ def _kind(found: Message, name: str, sent: tuple[str, ...]) -> str:
         return _member_kind(found, sent)
     if present(found.get("class")):
         return "class"
+    return _plain_kind(found, name, sent)
+
+
+def _plain_kind(found: Message, name: str, sent: tuple[str, ...]) -> str:
     if shapes.text(found.get("ns")) == name:
         return "namespace"
     told = KINDS.get(shapes.text(found.get("type")) or "", "")

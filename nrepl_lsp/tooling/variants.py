@@ -130,7 +130,8 @@ class Dialect:
     ) -> None:
         self._capabilities = capabilities
         self._ask = ask
-        self._snippets = snippets
+        #: Whether code of ours may be evaluated where no op answers; the user can change it.
+        self.snippets = snippets
         self._clock = clock
         self._experience: dict[str, _Experience] = {}
 
@@ -236,7 +237,7 @@ class Dialect:
         return None if value is None and self._is_guess(seen) else (value,)
 
     def _is_usable(self, question: Question[Any, Any], variant: Variant[Any, Any]) -> bool:
-        if variant.snippet and not self._snippets:
+        if variant.snippet and not self.snippets:
             return False
         ops = self._capabilities.ops
         if ops is not None and variant.op not in ops:

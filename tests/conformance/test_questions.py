@@ -74,7 +74,7 @@ async def test_a_core_function_is_described(attached: Attached) -> None:
 
 
 async def test_a_core_function_is_described_without_a_namespace(attached: Attached) -> None:
-    ns = await attached.repl.namespace_to_ask(None, attached.sample.family)
+    ns = await attached.repl.namespace_to_ask(None, attached.sample.family, 5.0)
     info = await attached.info(attached.sample.core, ns)
     attached.subject.judge("no namespace", info is not None)
 

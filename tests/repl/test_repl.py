@@ -1,8 +1,10 @@
 """One attachment: how it is made, what it asks, what it leaves behind."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from nrepl_lsp.nrepl import Address, Capabilities, ConnectFailed, ConnectionLost, RequestTimeout
 from nrepl_lsp.nrepl.probe import HALF_CLOSE_TIMEOUT
 from nrepl_lsp.nrepl.recording import Recorder, read_exchanges
+from nrepl_lsp.repl import loaded_namespaces
 from nrepl_lsp.repl import repl as repl_module
 from nrepl_lsp.repl.repl import Repl, attach, eval_position
 from nrepl_lsp.tooling.completion import COMPLETION, CompletionQuery
@@ -497,7 +500,8 @@ async def test_only_loaded_namespaces_are_named() -> None:
 
 async def test_an_absent_namespace_is_asked_for_again_after_a_rest(monkeypatch) -> None:
     now = 100.0
-    monkeypatch.setattr(repl_module.time, "monotonic", lambda: now)
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr(loaded_namespaces, "time", clock)
     names = ["user"]
     async with FaultServer() as server:
         server.on("ns-list", listing(names))
@@ -506,7 +510,7 @@ async def test_an_absent_namespace_is_asked_for_again_after_a_rest(monkeypatch) 
         names.append("app")
         assert await repl.loaded_namespace("app", "clojure") is None
         assert len(server.of("ns-list")) == 1
-        now += repl_module.NAMESPACES_REST + 0.1
+        now += loaded_namespaces.NAMESPACES_REST + 0.1
         assert await repl.loaded_namespace("app", "clojure") == "app"
         assert len(server.of("ns-list")) == 2
         await repl.close()
@@ -626,6 +630,83 @@ async def test_a_connection_lost_while_listing_is_a_lost_connection() -> None:
         repl = await attached(server)
         with pytest.raises(ConnectionLost):
             await repl.loaded_namespace("app", "clojure")
+        await repl.close()
+
+
+async def test_a_question_is_asked_in_its_namespace_or_in_the_repls_first() -> None:
+    async with FaultServer() as server:
+        names = ["app"]
+        server.on("ns-list", listing(names))
+        repl = await attached(server)
+        assert await repl.namespace_to_ask("app", "clojure", 5) == "app"
+        assert await repl.namespace_to_ask("absent", "clojure", 5) is None
+        names.append("user")
+        repl.named_namespace(None)
+        assert await repl.namespace_to_ask("absent", "clojure", 5) == "user"
+        assert await repl.namespace_to_ask(None, "clojure", 5) == "user"
+        assert await repl.namespace_to_ask("absent", "hy", 5) is None
+        await repl.close()
+
+
+async def test_a_slow_listing_takes_no_longer_than_the_question_has() -> None:
+    async with FaultServer() as server:
+        server.on("ns-list", silent())
+        repl = await attached(server)
+        started = time.monotonic()
+        assert await repl.namespace_to_ask("absent", "clojure", 0.3) is None
+        assert time.monotonic() - started < 0.5
+        assert len(server.of("ns-list")) == 1
+        await repl.close()
+
+
+async def test_a_listing_that_fails_when_nobody_waits_any_more_is_silent() -> None:
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    async with FaultServer() as server:
+        server.on("ns-list", silent())
+        repl = await attached(server)
+        assert await repl.loaded_namespace("app", "clojure", 0.01) is None
+        await server.received("ns-list")
+        await repl.close()
+        await server.disconnected()
+    del repl
+    gc.collect()
+    await asyncio.sleep(0)
+    gc.collect()
+    assert faults == []
+
+
+# -- a connection for everything ------------------------------------------------------------
+
+
+async def test_on_a_shared_connection_a_question_waits_for_the_answer_before() -> None:
+    gate = asyncio.Event()
+    async with FaultServer() as server:
+        server.on("describe", first_connection_only(server))
+        server.on("complete", held(gate), prefix="ma")
+        repl = await attach(server.url)
+        first = asyncio.create_task(repl.ask(COMPLETION, CompletionQuery("ma")))
+        await server.received("complete")
+        second = asyncio.create_task(repl.ask(COMPLETION, CompletionQuery("re")))
+        await repl.evaluate("1", **LIMITS).result()
+        assert len(server.of("complete")) == 1
+        gate.set()
+        answers = await asyncio.gather(first, second)
+        assert [answer and answer.candidates[0].label for answer in answers] == ["map", "reduce"]
+        await repl.close()
+
+
+async def test_the_wait_for_its_turn_is_part_of_a_questions_time() -> None:
+    async with FaultServer() as server:
+        server.on("describe", first_connection_only(server))
+        server.on("complete", silent(), prefix="ma")
+        repl = await attach(server.url)
+        slow = asyncio.create_task(repl.ask(COMPLETION, CompletionQuery("ma")))
+        await server.received("complete")
+        started = time.monotonic()
+        assert await repl.ask(COMPLETION, CompletionQuery("re"), timeout=0.1) is None
+        assert time.monotonic() - started < 1
+        slow.cancel()
         await repl.close()
 
 

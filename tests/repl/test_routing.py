@@ -389,6 +389,8 @@ async def test_settings_that_do_not_touch_an_attachment_leave_it(
     routing.configure(RoutingOptions(attach=options, port_files=("other", ".nrepl-port")))
     assert supervisor.repl is repl
     assert supervisor.options is options
+    assert repl is not None
+    assert not repl.dialect.snippets
     assert states.order == ["connecting", "ready"]
 
 

@@ -302,7 +302,7 @@ async def test_the_loss_is_told_before_the_rest_is_closed(
     server.peers[0].hang_up()
     await states.until_state(supervisor, State.LOST)
     assert time.monotonic() - started < 0.5
-    assert supervisor.problem == f"{server.url}: the connection was lost"
+    assert supervisor.problem == f"{server.url}: the program has gone; waiting for it to come back"
 
 
 async def test_the_loss_of_the_tooling_connection_is_a_loss(

@@ -1,6 +1,5 @@
 """`textDocument/completion`: what the running program could put at the cursor."""
 
-import asyncio
 import time
 from typing import Any
 
@@ -8,6 +7,7 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.convert import completion_list
 from nrepl_lsp.lsp.documents import Place
+from nrepl_lsp.lsp.lookup import LEAST_PATIENCE
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
@@ -61,13 +61,12 @@ async def _ask(
     timeout = ls.settings.completion_timeout
     deadline = time.monotonic() + timeout
     try:
-        async with asyncio.timeout(timeout + 0.5):
-            ns = await repl.namespace_to_ask(namespace_at(snapshot, offset), family)
-            context = completion_context(snapshot, offset) if repl.takes_context else None
-            query = CompletionQuery(prefix, ns, context, family)
-            remaining = max(deadline - time.monotonic(), 0.01)
-            found = await repl.ask(COMPLETION, query, timeout=remaining)
-    except (NreplError, TimeoutError) as error:
+        ns = await repl.namespace_to_ask(namespace_at(snapshot, offset), family, timeout)
+        context = completion_context(snapshot, offset) if repl.takes_context else None
+        query = CompletionQuery(prefix, ns, context, family)
+        remaining = max(deadline - time.monotonic(), LEAST_PATIENCE)
+        found = await repl.ask(COMPLETION, query, timeout=remaining)
+    except NreplError as error:
         ls.log.info("no completions for %s: %s", prefix, error)
         return None
     return (found, ns) if found is not None else None

@@ -1,7 +1,5 @@
 """`completionItem/resolve`: the documentation of one candidate."""
 
-import asyncio
-
 from lsprotocol import types
 
 from nrepl_lsp.lsp.markdown import documentation, hover_text
@@ -29,9 +27,8 @@ async def completion_resolve(
     query = SymbolQuery(item.label, ns if isinstance(ns, str) else None, language.family)
     timeout = ls.settings.hover_timeout
     try:
-        async with asyncio.timeout(timeout + 0.5):
-            info = await repl.ask(COMPLETION_DOC, query, timeout=timeout)
-    except (NreplError, TimeoutError) as error:
+        info = await repl.ask(COMPLETION_DOC, query, timeout=timeout)
+    except NreplError as error:
         ls.log.info("no documentation for %s: %s", item.label, error)
         return item
     if info is None:

@@ -1,0 +1,94 @@
+"""Which namespaces a program has: what may be named to it, and what must not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+
+from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
+from nrepl_lsp.tooling.variants import Dialect
+
+__all__ = ["LoadedNamespaces"]
+
+#: Seconds for which a namespace that was not there is not asked for again.
+NAMESPACES_REST = 2.0
+#: Language family → the namespace that its REPLs begin in.
+FIRST_NAMESPACES = {"clojure": "user"}
+
+
+class LoadedNamespaces:
+    """
+    The namespaces of one attachment, listed when one is needed that is not known.
+
+    Callers at the same time share one listing. It outlives those who lose patience, so that an op
+    that never answers is found out and set aside. A listing that fails forgets nothing.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._listed: frozenset[str] = frozenset()
+        self._named: set[str] = set()
+        #: How often the program may have got new ones; what the last listing has seen of it; when.
+        self._changes = 0
+        self._last: tuple[int, float] | None = None
+        self._listing: asyncio.Task[None] | None = None
+
+    @property
+    def are_listed(self) -> bool:
+        """Whether the program has listed them, so that one not found is surely not there."""
+        return bool(self._listed)
+
+    def note_change(self, named: str | None = None) -> None:
+        """Know that there may be new ones, and of one that the server itself has named."""
+        self._changes += 1
+        if named:
+            self._named.add(named)
+
+    async def find(self, ns: str | None, family: str, timeout: float | None) -> str | None:
+        """
+        Return `ns` if the program has it; None when not, or when that is not known in time.
+
+        Raises `ConnectionLost`.
+        """
+        if ns is None or ns in self._listed or ns in self._named:
+            return ns
+        if self._listing is None and self._is_stale:
+            self._listing = asyncio.create_task(self._list(family), name="namespaces")
+            self._listing.add_done_callback(_retrieve)
+        if self._listing is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await asyncio.shield(self._listing)
+        return ns if ns in self._listed else None
+
+    async def find_to_ask(self, ns: str | None, family: str, timeout: float | None) -> str | None:
+        """As `find`, and for one that is not there the one that REPLs begin in."""
+        started = time.monotonic()
+        if found := await self.find(ns, family, timeout):
+            return found
+        if timeout is not None:
+            timeout = max(started + timeout - time.monotonic(), 0.0)
+        return await self.find(FIRST_NAMESPACES.get(family), family, timeout)
+
+    @property
+    def _is_stale(self) -> bool:
+        if self._last is None or self._last[0] != self._changes:
+            return True
+        return time.monotonic() - self._last[1] > NAMESPACES_REST
+
+    async def _list(self, family: str) -> None:
+        changes = self._changes
+        try:
+            listed = await self._dialect.answer(NAMESPACES, NamespacesQuery(family))
+        finally:
+            self._listing = None
+        self._last = (changes, time.monotonic())
+        if listed is not None:
+            self._listed = listed
+
+
+def _retrieve(listing: asyncio.Task[None]) -> None:
+    """Have the loop not complain of a connection that was lost when nobody waited any more."""
+    if not listing.cancelled():
+        listing.exception()
