@@ -96,7 +96,7 @@ def _serve(options: argparse.Namespace) -> int:
     # What is imported stays. Looking it through again and again costs 5 % of the start, and at the
     # exit 100 ms; not looking at all would cost 9 MB.
     usual = gc.get_threshold()
-    gc.set_threshold(5_000, 20, 100)
+    gc.set_threshold(15_000, 20, 100)
     from nrepl_lsp.lsp import wire
     from nrepl_lsp.lsp.registry import create_server
 

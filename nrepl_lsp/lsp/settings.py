@@ -11,21 +11,12 @@ from typing import Any
 import attrs
 
 from nrepl_lsp.nrepl.address import Address
+from nrepl_lsp.nrepl.discovery import PORT_FILES
 from nrepl_lsp.nrepl.errors import AddressError
 from nrepl_lsp.repl.path_mapping import PathMapping
 
 SECTION = "nrepl"
 """The section to ask `workspace/configuration` for."""
-
-TRUSTED_PORT_FILES = (
-    ".nrepl-port",
-    ".shadow-cljs/nrepl.port",
-    ".joyride/.nrepl-port",
-    "target/repl-port",
-    "repl-port",
-    ".bb-nrepl.port",
-)
-"""Files in which nREPL servers, and nothing else, leave their port."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 RESULT_DISPLAYS = ("message", "none")
@@ -125,7 +116,7 @@ class Settings:
     connect: str | None = _setting("connect", _address, None)
     """The nREPL server to attach to: a URL, host:port or port; None looks for port files."""
 
-    port_files: tuple[str, ...] = _setting("portFiles", _file_names, TRUSTED_PORT_FILES)
+    port_files: tuple[str, ...] = _setting("portFiles", _file_names, PORT_FILES)
     """Files looked for from the document's folder up to the workspace's root."""
 
     use_environment: bool = _setting("useEnvironment", _boolean, True)
