@@ -1,14 +1,21 @@
 """What every test may use: real servers, started when first asked for, or one that is named."""
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import servers
 from tests.support.servers import RunningServer, ServerPool
 
 OUTPUT_SHOWN = 4000
+
+# The same examples in each CI run: a new find belongs to whoever looks for it, not to a build.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI") == "true":
+    settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
+from weakref import ReferenceType, ref
 
 from . import index
 from .index import Index
@@ -26,12 +27,11 @@ class _Content:
     index `_base` was made of.
     """
 
-    __slots__ = ("_base", "_head", "_index", "_tail", "language", "lines", "shared", "worked_out")
+    __slots__ = ("_base", "_head", "_index", "_tail", "language", "lines", "worked_out")
 
     def __init__(self, language: Language, lines: Lines) -> None:
         self.language = language
         self.lines = lines
-        self.shared = False
         self.worked_out: dict[Callable[[Snapshot], Any], Any] = {}
         self._index: Index | None = None
         self._base: Index | None = None
@@ -81,7 +81,7 @@ class _Content:
         return length - suffix - changed, suffix
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Snapshot:
     """A document as it was at one moment: later edits do not change it. Taking one is free."""
 
@@ -117,7 +117,7 @@ class Snapshot:
 class Document:
     """A document that an editor has open. `version` is the editor's own count."""
 
-    __slots__ = ("_content", "language", "language_id", "uri", "version")
+    __slots__ = ("_content", "_snapshot", "language", "language_id", "uri", "version")
 
     def __init__(self, uri: str, language_id: str, version: int | None, text: str) -> None:
         self.uri = uri
@@ -125,6 +125,7 @@ class Document:
         self.language = for_document(language_id, uri)
         self.version = version
         self._content = _Content(self.language, Lines(text))
+        self._snapshot: ReferenceType[Snapshot] | None = None
 
     @property
     def text(self) -> str:
@@ -147,15 +148,25 @@ class Document:
     ) -> None:
         """Replace what is between two places. Places outside the text are clamped to it."""
         content = self._content
-        if content.shared:
+        if self._snapshot is not None and self._snapshot() is not None:
+            # Somebody still looks at it. Mostly nobody does, and nothing needs to be copied.
             content = self._content = content.copy()
+        self._snapshot = None
         content.edit((start_line, start_column), (end_line, end_column), new_text, encoding)
 
     def replace(self, text: str) -> None:
         """Replace the whole text."""
         self._content = _Content(self.language, Lines(text))
+        self._snapshot = None
 
     def snapshot(self) -> Snapshot:
         """The document as it is now. Take it before the first await of a request."""
-        self._content.shared = True
-        return Snapshot(self.uri, self.language_id, self.language, self.version, self._content)
+        current = self._snapshot() if self._snapshot is not None else None
+        if current is not None and current.version == self.version:
+            return current
+        if current is not None:
+            # Two may look at one content only if it is never edited again.
+            self._content = self._content.copy()
+        taken = Snapshot(self.uri, self.language_id, self.language, self.version, self._content)
+        self._snapshot = ref(taken)
+        return taken

@@ -16,7 +16,7 @@ _LEAF_DEPTH = 2
 
 # A `#` after any other character of a symbol is in that symbol. One after these may be, but it
 # more often follows a prefix: `,@#(`, `#_#[[`, `#0=#(`.
-_PREFIX_ENDS = r"@*\^_&~$+="
+_PREFIX_ENDS = r"'@*\^_&~$+="
 
 
 def token_pattern(lexical: Lexical) -> str:

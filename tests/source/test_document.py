@@ -1,6 +1,6 @@
 """Documents and their snapshots."""
 
-from nrepl_lsp.source.document import Document
+from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.forms import top_level_forms
 from nrepl_lsp.source.languages import BASILISP, CLOJURE, PLAIN
 
@@ -60,3 +60,32 @@ def test_a_document_knows_what_the_editor_called_it() -> None:
     snapshot = basilisp.snapshot()
     assert (snapshot.uri, snapshot.language_id) == ("file:///a.lpy", "clojure")
     assert snapshot.language is BASILISP
+
+
+def test_snapshots_of_two_versions_with_the_same_text_both_stay_as_they_are() -> None:
+    document = Document("file:///a.clj", "clojure", 1, "(a)")
+    first = document.snapshot()
+    document.version = 2
+    second = document.snapshot()
+    document.edit(0, 1, 0, 2, "b", "utf-16")
+
+    assert (first.version, second.version) == (1, 2)
+    assert [snapshot.text for snapshot in (first, second, document.snapshot())] == [
+        "(a)",
+        "(a)",
+        "(b)",
+    ]
+
+
+def test_work_is_done_once_for_each_state_of_the_text() -> None:
+    document = Document("file:///a.clj", "clojure", 1, "(a)")
+    calls = []
+
+    def length(snapshot: Snapshot) -> int:
+        calls.append(snapshot.text)
+        return len(snapshot.text)
+
+    assert [document.snapshot().once(length) for _ in range(2)] == [3, 3]
+    document.edit(0, 1, 0, 2, "bc", "utf-16")
+    assert document.snapshot().once(length) == 4
+    assert calls == ["(a)", "(bc)"]

@@ -324,7 +324,7 @@ def test_the_lists_open_at_a_place_are_those_found_from_the_outside(
     text: str, language_id: str
 ) -> None:
     # Whether `@#` is the end of a symbol or of a prefix is a guess inside lists.
-    assume(not re.search(r"[@*^_&~$+=]#", text))
+    assume(not re.search(r"['@*^_&~$+=]#", text))
     snapshot = snapshot_of(text, language_id)
     for offset in range(len(text) + 1):
         cursor = locate(snapshot, offset)
@@ -406,3 +406,10 @@ def assert_up_to_date(snapshot: Snapshot) -> None:
     lexer = lexer_for(snapshot.language)
     assert lexer is not None
     assert snapshot.index == index.build(lexer, snapshot.text)
+
+
+def test_a_quote_before_a_comment_does_not_hide_it() -> None:
+    text = "('#!(\n x)"
+    cursor = locate(snapshot_of(text, "clojure"), text.index("x"))
+    assert cursor is not None
+    assert cursor.openers == (0,)
