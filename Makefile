@@ -40,7 +40,7 @@ types: $(STAMPS)/lint ## check types (mypy --strict)
 	$(BIN)/mypy --strict nrepl_lsp
 
 bench: $(STAMPS)/test $(STAMPS)/bench debian-packages ## measure the goals against their floors (about 4 minutes)
-	$(BIN)/python -m tests.bench --markdown docs/benchmark.md
+	$(BIN)/python -m tests.bench --markdown docs/benchmark.md --readme README.md
 
 conformance: $(STAMPS)/test ## run the conformance suite on your server: URL=nrepl://host:port
 	@test -n "$(URL)" || { echo "Say which server: make conformance URL=nrepl://host:port"; exit 2; }

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.measure import ROUNDS, RUNS, Bench, Row, rows
-from tests.bench.report import COLUMNS, as_json, cells, document, method
+from tests.bench.report import COLUMNS, as_json, cells, document, method, within
 
 MODULES = (
     "g01_start",
@@ -57,6 +57,7 @@ def main(arguments: list[str] | None = None) -> list[Row]:
     parser.add_argument("--quick", action="store_true", help="one run of 2 rounds: does it work?")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows as JSON")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table as markdown")
+    parser.add_argument("--readme", type=Path, metavar="FILE", help="put the table into this page")
     options = parser.parse_args(arguments)
     rounds, runs = (2, 1) if options.quick else (options.rounds, options.runs)
     only = {name.strip().upper() for name in options.only.split(",") if name.strip()}
@@ -72,6 +73,9 @@ def main(arguments: list[str] | None = None) -> list[Row]:
         options.json.write_text(as_json(found), encoding="utf-8")
     if options.markdown:
         options.markdown.write_text(document(found, sentence), encoding="utf-8")
+    if options.readme:
+        page = options.readme.read_text("utf-8")
+        options.readme.write_text(within(page, found, sentence), encoding="utf-8")
     return found
 
 

@@ -11,6 +11,8 @@ from tests.bench.measure import Row
 
 COLUMNS = ("goal", "what", "ours", "floor", "ratio", "wanted", "met")
 
+BEGIN, END = "<!-- benchmark -->", "<!-- /benchmark -->"
+
 INTRODUCTION = """\
 # Benchmark
 
@@ -63,12 +65,23 @@ def method(rounds: int, runs: int) -> str:
     )
 
 
-def document(found: list[Row], sentence: str) -> str:
-    """Return docs/benchmark.md: how it is measured, and the table."""
+def markdown_table(found: list[Row]) -> str:
+    """Return the table as Markdown."""
     lines = [f"| {' | '.join(COLUMNS)} |", f"|{' --- |' * len(COLUMNS)}"]
     lines += [f"| {' | '.join(cells(row))} |" for row in found]
-    table = "\n".join(lines)
-    return f"{INTRODUCTION}\n{table}\n\n{sentence}\n"
+    return "\n".join(lines)
+
+
+def document(found: list[Row], sentence: str) -> str:
+    """Return docs/benchmark.md: how it is measured, and the table."""
+    return f"{INTRODUCTION}\n{markdown_table(found)}\n\n{sentence}\n"
+
+
+def within(text: str, found: list[Row], sentence: str) -> str:
+    """Return a page with the table put between its two markers."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{markdown_table(found)}\n\n{sentence}\n{END}{after}"
 
 
 def as_json(found: list[Row]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench.__main__ import benches, main
 from tests.bench.measure import Bench, Goal, Pair, Row, Unavailable, rows
-from tests.bench.report import cells
+from tests.bench.report import BEGIN, END, cells, within
 
 GOAL = Goal("G0", "what", "floor", "ms", 2.0)
 
@@ -48,3 +48,12 @@ def test_what_cannot_be_measured_says_why() -> None:
 def test_a_goal_may_be_a_lower_limit() -> None:
     goal = Goal("G0", "what", "floor", "1/s", 0.9, at_least=True)
     assert (goal.is_met(0.95), goal.is_met(0.8)) == (True, False)
+
+
+def test_the_table_replaces_what_stands_between_the_markers_only() -> None:
+    page = f"above\n{BEGIN}\nold\n{END}\nbelow\n"
+    once = within(page, [Row(GOAL, Pair(1.0, 1.0))], "Measured.")
+    assert once.startswith(f"above\n{BEGIN}\n| goal |")
+    assert once.endswith(f"\n\nMeasured.\n{END}\nbelow\n")
+    assert "old" not in once
+    assert within(once, [Row(GOAL, Pair(1.0, 1.0))], "Measured.") == once
