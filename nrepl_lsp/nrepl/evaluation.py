@@ -35,6 +35,7 @@ __all__ = [
     "EVENT_LIMIT",
     "LATE_OUTPUT_LIMIT",
     "OUTPUT_LIMIT",
+    "VALUES_LIMIT",
     "VALUE_LIMIT",
     "Evaluation",
 ]
@@ -43,8 +44,10 @@ log = logging.getLogger(__name__)
 
 #: Characters of output kept for one evaluation; the rest is counted and thrown away.
 OUTPUT_LIMIT = 1024 * 1024
-#: Characters kept of each printed value, and of all values of one evaluation together.
+#: Characters kept of each printed value.
 VALUE_LIMIT = 1024 * 1024
+#: Characters kept of all values of one evaluation together.
+VALUES_LIMIT = 8 * 1024 * 1024
 #: Events that may wait for a consumer. Output is merged, so only odd floods come near it; what
 #: does not fit is in the result all the same.
 EVENT_LIMIT = 10_000
@@ -136,10 +139,12 @@ class Evaluation(Receiver):
         self._text: dict[Stream, _Text] = {stream: _Text() for stream in _STREAMS}
         self._kept: dict[Stream, list[str]] = {stream: [] for stream in _STREAMS}
         self._output_left = output_limit
-        self._value_left = value_limit
+        self._value_limit = value_limit
+        self._values_left = VALUES_LIMIT
         self._cut = 0
         self._events_cut = 0
         self._values: list[str] = []
+        self._value_cuts: list[int] = []
         self._ns: str | None = None
         self._failed: Failed | None = None
         self._interrupted = False
@@ -176,6 +181,7 @@ class Evaluation(Receiver):
         return EvaluationResult(
             status=self._status(err),
             values=tuple(self._values),
+            value_cuts=tuple(self._value_cuts),
             ns=self._ns,
             out=out,
             err=err,
@@ -268,11 +274,12 @@ class Evaluation(Receiver):
 
     def _add_value(self, value: Any, ns: Any) -> None:
         text = value if isinstance(value, str) else str(value)
-        kept = text[: self._value_left]
-        self._value_left -= len(kept)
-        if kept or not text:
-            self._values.append(kept)
-        self._emit(Value(kept, ns if isinstance(ns, str) and ns else None, len(text) - len(kept)))
+        kept = text[: min(self._value_limit, self._values_left)]
+        cut = len(text) - len(kept)
+        self._values_left -= len(kept)
+        self._values.append(kept)
+        self._value_cuts.append(cut)
+        self._emit(Value(kept, ns if isinstance(ns, str) and ns else None, cut))
 
     def _add_failure(self, message: Message, status: frozenset[str]) -> None:
         ex = _class_name(text_of(message, "ex"))

@@ -91,7 +91,8 @@ class EvaluationResult:
     What an evaluation came to.
 
     status: `interrupted` wins over `error`, which wins over `done`.
-    values: the printed values in order (many servers send only the last).
+    values: the printed values in order (many servers send only the last). value_cuts: for each
+    of them, how many of its characters were not kept.
     ns: the namespace after the last value, when the server says it.
     out, err: the text printed; `cut` characters of it, at the end, were not kept.
     """
@@ -105,3 +106,4 @@ class EvaluationResult:
     root_ex: str | None = None
     failure: frozenset[str] = frozenset()
     cut: int = 0
+    value_cuts: tuple[int, ...] = ()

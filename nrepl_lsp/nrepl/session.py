@@ -18,7 +18,7 @@ from .errors import ConnectionLost, NreplError, OpFailed, RequestTimeout, Unknow
 from .evaluation import OUTPUT_LIMIT, VALUE_LIMIT, Evaluation
 from .events import InterruptAnswer, Output
 from .messages import Message
-from .responses import GRACE, Responses
+from .responses import GRACE, Reply, Responses
 
 if TYPE_CHECKING:
     from .connection import Connection
@@ -110,8 +110,10 @@ class Session:
         answer = self.stop(evaluation or self._running)
         if isinstance(answer, str):
             return answer
+        collecting = asyncio.ensure_future(answer.collect())
+        collecting.add_done_callback(_look_at_error)
         try:
-            reply = await answer.collect()
+            reply = await asyncio.shield(collecting)
         except UnknownOp:
             return "unsupported"
         except RequestTimeout:
@@ -267,6 +269,12 @@ class Session:
         except NreplError as error:
             self._running = None
             evaluation.fail(error)
+
+
+def _look_at_error(collecting: asyncio.Future[Reply]) -> None:
+    """Take note of a failure that nobody may be waiting for any more."""
+    if not collecting.cancelled():
+        collecting.exception()
 
 
 class _InputReceiver(Responses):

@@ -15,7 +15,6 @@ import errno
 import socket
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
 from .address import Address
@@ -213,9 +212,11 @@ class PacedStream:
     def _send_next(self) -> None:
         self._timer = None
         if self._waiting:
-            # A stream that is gone has told its sink.
-            with suppress(ConnectionLost):
+            try:
                 self._send(self._waiting.popleft())
+            except ConnectionLost:
+                # Nobody is there to be told but the sink, which hears of the end.
+                self.close()
 
 
 class MemoryStream:

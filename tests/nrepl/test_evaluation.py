@@ -206,18 +206,26 @@ async def test_output_beyond_the_limit_is_counted_and_marked_once(
     assert (result.out, result.err, result.cut) == ("12345678", "90", 6)
 
 
-async def test_values_beyond_the_limit_are_cut(wire: Wire, session: Session) -> None:
-    evaluation = session.eval("1 2 3", value_limit=5)
+async def test_each_value_beyond_the_limit_is_cut(wire: Wire, session: Session) -> None:
+    evaluation = session.eval("1 2", value_limit=5)
+    wire.say(wire.last, {"value": "1234567"}, {"value": "42"})
+    wire.done(wire.last)
+
+    assert await events(evaluation) == [Value("12345", cut=2), Value("42"), Done("done")]
+    result = await evaluation.result()
+    assert (result.values, result.value_cuts) == (("12345", "42"), (2, 0))
+
+
+async def test_all_values_together_are_cut_at_their_limit(
+    wire: Wire, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_module, "VALUES_LIMIT", 5)
+    evaluation = session.eval("1 2 3")
     wire.say(wire.last, {"value": "1234"}, {"value": "567"}, {"value": "89"})
     wire.done(wire.last)
 
-    assert await events(evaluation) == [
-        Value("1234"),
-        Value("5", cut=2),
-        Value("", cut=2),
-        Done("done"),
-    ]
-    assert (await evaluation.result()).values == ("1234", "5")
+    result = await evaluation.result()
+    assert (result.values, result.value_cuts) == (("1234", "5", ""), (0, 2, 2))
 
 
 async def test_events_beyond_the_limit_are_dropped_but_the_end_is_not(

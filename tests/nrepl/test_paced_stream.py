@@ -85,3 +85,19 @@ async def test_a_server_that_never_reads_is_given_up():
         stream.write(b"y")
     stream.write_eof()
     stream.close()
+
+
+async def test_a_stream_that_cannot_take_more_ends_instead_of_forgetting_a_request():
+    wire = Wire()
+    wire.connection.pace(GAP)
+    wire.connection.request("describe")
+
+    def refuse(data):
+        raise ConnectionLost("the server has stopped reading")
+
+    wire.stream.write = refuse
+    waiting = wire.connection.request("clone", timeout=None)
+
+    async with asyncio.timeout(5):
+        with pytest.raises(ConnectionLost):
+            await waiting.collect()

@@ -301,7 +301,7 @@ async def test_an_unanswered_interrupt_holds_the_queue_only_so_long(
     assert wire.codes == ["1", "2"]
 
 
-async def test_cancelling_the_wait_for_the_answer_lets_the_queue_go_on(
+async def test_cancelling_the_wait_for_the_answer_still_holds_the_queue_until_it_comes(
     wire: Wire, session: Session
 ) -> None:
     one = session.eval("1")
@@ -313,6 +313,8 @@ async def test_cancelling_the_wait_for_the_answer_lets_the_queue_go_on(
 
     with pytest.raises(asyncio.CancelledError):
         await interrupting
+    assert wire.codes == ["1"]
+    wire.done(wire.requests[-1])
     assert wire.codes == ["1", "2"]
 
 
