@@ -39,6 +39,11 @@ APART = ("lsp/features", "lsp/commands")
 #: Modules that may import handlers: the one list of everything the server answers.
 REGISTRY = "lsp/registry.py"
 
+#: What sends code to a program, who calls it, and who may have it called.
+SENDS = ("eval", "evaluate", "load_file", "send_input")
+SENDERS = ("lsp/evaluations.py",)
+STARTERS = ("lsp/commands/evaluate.py",)
+
 PRINTS = ("cli.py", "demo/")
 FEATURE_LINES = 170
 VAGUE_NAMES = ("Manager", "Helper", "Helpers", "Util", "Utils")
@@ -87,7 +92,7 @@ def modules() -> list[Module]:
 
 def violations(module: Module) -> list[str]:
     """What a module does that the table forbids."""
-    found = [*_imports(module), *_handlers(module), *_style(module)]
+    found = [*_imports(module), *_handlers(module), *_evaluation(module), *_style(module)]
     return [f"{module.path}: {what}" for what in found]
 
 
@@ -109,6 +114,19 @@ def _handlers(module: Module) -> Iterator[str]:
                 yield f"handlers must not be imported: {name}"
     if folder in APART and module.text.count("\n") > FEATURE_LINES:
         yield f"a handler's file may have {FEATURE_LINES} lines"
+
+
+def _evaluation(module: Module) -> Iterator[str]:
+    """The user's code has one way out."""
+    if not module.path.startswith("lsp/") or module.path in SENDERS:
+        return
+    for node in ast.walk(module.tree()):
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if is_call and node.func.attr in SENDS:
+            yield f"sends code: .{node.func.attr}()"
+        if is_call and node.func.attr == "start" and module.path not in STARTERS:
+            if ast.unparse(node.func.value).endswith("evaluations"):
+                yield "starts an evaluation"
 
 
 def _style(module: Module) -> Iterator[str]:
@@ -138,6 +156,9 @@ def test_a_module_keeps_to_its_layer(module: Module) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "complaint"),
     [
+        ("lsp/features/x.py", "repl.evaluate(code)", "sends code: .evaluate()"),
+        ("lsp/features/x.py", "repl.user.eval(code)", "sends code: .eval()"),
+        ("lsp/features/x.py", "ls.evaluations.start(repl, code)", "starts an evaluation"),
         ("nrepl/x.py", "import nrepl_lsp.source.lines", "nrepl must not import nrepl_lsp.source"),
         ("nrepl/x.py", "from attrs import define", "nrepl must not import attrs.define"),
         ("nrepl/x.py", "from .. import source", "nrepl must not import nrepl_lsp.source"),
