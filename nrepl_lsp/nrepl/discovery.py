@@ -52,9 +52,10 @@ class PortFile:
 
 def read_port_file(path: Path | str) -> PortFile | None:
     """
-    Return what a port file says, or None when there is no such file or it cannot be read.
+    Return what a port file says, or None when there is no such file.
 
-    Only a port counts: a file that came with a project must not send us to another machine.
+    Only a port counts: a file that came with a project must not send us to another machine. Raises
+    `OSError` when it cannot be known, which may pass: too many open files, a network file system.
     """
     try:
         # Looked at before it is opened: opening a pipe would wait for its writer.
@@ -63,7 +64,7 @@ def read_port_file(path: Path | str) -> PortFile | None:
             return None
         with open(path, "rb") as file:
             data = file.read(_READ_LIMIT)
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     return PortFile(Path(path), (found.st_mtime_ns, found.st_size, found.st_ino), _address(data))
 
@@ -89,7 +90,7 @@ def directories_upward(start: Path, stop: Path) -> Iterator[Path]:
 
 
 def find_port_file(directory: Path, names: Iterable[str] = PORT_FILES) -> PortFile | None:
-    """Return the first port file of one folder that names an address."""
+    """Return the first port file of one folder that names an address; raises as above."""
     for name in names:
         # Hundreds of folders are looked at twice a second, and mostly there is nothing.
         found = read_port_file(os.path.join(directory, name))

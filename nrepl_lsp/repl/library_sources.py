@@ -36,6 +36,7 @@ SOURCE_FOLDERS = ("", "src", "test", "dev", "src/main/clojure", "src/test/clojur
 TAIL_PARTS = 8
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._\-]+")
+_OF_ANOTHER_HOST = re.compile(r"[/\\]{2}")
 
 
 class LibrarySources:
@@ -80,11 +81,17 @@ class LibrarySources:
         return any(cache in path.parents for cache in self._caches)
 
     def _mapped(self, path: str) -> Iterator[Path]:
-        """Yield the local names of a path: what the user has mapped first, then as it is."""
+        """
+        Yield the local names of a path: what the user has mapped first, then as it is.
+
+        Only the user's mappings lead to another host: looking at `\\\\host\\share` sends Windows
+        credentials there, and here it is the server that names the host.
+        """
         for mapping in self.mappings:
             if (local := mapping.apply(path)) is not None:
-                yield Path(local)
-        yield Path(path)
+                yield Path(local).absolute()
+        if not _OF_ANOTHER_HOST.match(path) and (as_it_is := Path(path)).is_absolute():
+            yield as_it_is
 
     def _file(self, location: SourceLocation, folders: Sequence[Path]) -> Path | None:
         for path in self._mapped(location.path):
@@ -99,7 +106,7 @@ class LibrarySources:
             return None
         if found := _in_project(name, folders):
             return found
-        for entry in class_path:
+        for entry in _absolute(class_path, folders):
             for path in self._mapped(entry):
                 if (path / name).is_file():
                     return path / name
@@ -222,6 +229,15 @@ def _in_project(name: str | None, folders: Sequence[Path]) -> Path | None:
             if (path := folder / below / name).is_file():
                 return path
     return None
+
+
+def _absolute(class_path: Iterable[str], folders: Sequence[Path]) -> Iterator[str]:
+    """Yield the entries; those relative to the project, such as the Clojure CLI's `src`, in it."""
+    for entry in class_path:
+        if _is_plain(entry):
+            yield from (str(folder / entry) for folder in folders)
+        else:
+            yield entry
 
 
 def _by_longest_tail(path: str, folders: Sequence[Path]) -> Path | None:

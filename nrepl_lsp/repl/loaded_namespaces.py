@@ -21,7 +21,8 @@ class LoadedNamespaces:
     """
     The namespaces of one attachment, listed when one is needed that is not known.
 
-    Callers at the same time share one listing. It outlives those who lose patience, so that an op
+    Callers at the same time share one listing, unless it began before the last change that one of
+    them may have seen. It outlives those who lose patience, so that an op
     that never answers is found out and set aside. A listing that fails forgets nothing.
     """
 
@@ -51,16 +52,15 @@ class LoadedNamespaces:
 
         Raises `ConnectionLost`.
         """
-        if ns is None or ns in self._listed or ns in self._named:
+        if ns is None or self._has(ns):
             return ns
-        if self._listing is None and self._is_stale:
-            self._listing = asyncio.create_task(self._list(family), name="namespaces")
-            self._listing.add_done_callback(_retrieve)
-        if self._listing is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(timeout):
-                    await asyncio.shield(self._listing)
-        return ns if ns in self._listed else None
+        changes = self._changes
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._update(family)
+                if self._last is not None and self._last[0] < changes and not self._has(ns):
+                    await self._update(family)
+        return ns if self._has(ns) else None
 
     async def find_to_ask(self, ns: str | None, family: str, timeout: float | None) -> str | None:
         """As `find`, and for one that is not there the one that REPLs begin in."""
@@ -70,6 +70,17 @@ class LoadedNamespaces:
         if timeout is not None:
             timeout = max(started + timeout - time.monotonic(), 0.0)
         return await self.find(FIRST_NAMESPACES.get(family), family, timeout)
+
+    def _has(self, ns: str) -> bool:
+        return ns in self._listed or ns in self._named
+
+    async def _update(self, family: str) -> None:
+        """Wait for the listing that is under way, or for a new one if one is needed."""
+        if self._listing is None and self._is_stale:
+            self._listing = asyncio.create_task(self._list(family), name="namespaces")
+            self._listing.add_done_callback(_retrieve)
+        if self._listing is not None:
+            await asyncio.shield(self._listing)
 
     @property
     def _is_stale(self) -> bool:

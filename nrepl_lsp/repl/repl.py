@@ -22,6 +22,7 @@ from nrepl_lsp.nrepl import (
     Session,
     probe,
 )
+from nrepl_lsp.nrepl.connection import CLOSE_TIMEOUT
 from nrepl_lsp.nrepl.recording import Recorder
 from nrepl_lsp.tooling.variants import Ask, Dialect, Question
 
@@ -119,7 +120,7 @@ class Repl:
 
     @property
     def can_list_namespaces(self) -> bool:
-        """Whether `loaded_namespace` knows rather than guesses, by the last time it asked."""
+        """Whether `loaded_namespace` knows rather than guesses: whether it ever got a list."""
         return self.namespaces.are_listed
 
     def evaluate(
@@ -178,9 +179,13 @@ class Repl:
         """Remember that an evaluation has ended, and the namespace the server named in it."""
         self.namespaces.note_change(ns)
 
-    async def close(self) -> None:
-        """End both connections and the sessions that were cloned; bounded, never fails."""
-        await _close(self.user.connection, self.tooling.connection)
+    async def close(self, *, sessions: bool = True) -> None:
+        """
+        End both connections, and the sessions unless they are to be taken up again.
+
+        Bounded, never fails.
+        """
+        await _close(self.user.connection, self.tooling.connection, sessions=sessions)
 
     def _print_limits(self, op: str) -> dict[str, int]:
         optional = self.capabilities.op_docs.get(op, {}).get("optional")
@@ -208,14 +213,15 @@ async def attach(
     snippets: bool = True,
     recorder: Recorder | None = None,
     old_session: str | None = None,
+    old_tooling: str | None = None,
 ) -> Repl:
     """
     Connect, learn what the server can do, and make (or take up again) the sessions.
 
     old_session: the user's session of an attachment that was lost; it is used again if the server
-    says that it still has it, and its id is none that another program may have given. Raises
-    `AddressError`, `ConnectFailed`, `ConnectionLost` and `RequestTimeout`; nothing is left open
-    then, nor after cancelling.
+    says that it still has it, and its id is none that another program may have given. old_tooling:
+    its session for tooling, which is closed then. Raises `AddressError`, `ConnectFailed`,
+    `ConnectionLost` and `RequestTimeout`; nothing is left open then, nor after cancelling.
     """
     connection, capabilities = await probe(address, recorder=recorder)
     opened = [connection]
@@ -226,8 +232,10 @@ async def attach(
         else:
             connection.pace(SHARED_GAP)
         # Before any session is made: a server may give a new one an id that an old one had.
-        old = await _resumable(connection, old_session)
+        old, left_over = await _listed(connection, old_session, old_tooling)
         tooling = await _session(opened[-1])
+        if old is not None and left_over is not None:
+            opened[-1].session(left_over).send_close(CLOSE_TIMEOUT)
         user = connection.adopt(old) if old is not None else await _session(connection)
     except BaseException:
         await _close(*opened)
@@ -240,9 +248,9 @@ async def attach(
     )
 
 
-async def _close(*connections: Connection) -> None:
+async def _close(*connections: Connection, sessions: bool = True) -> None:
     """Close connections, each of them also when this is cancelled."""
-    await asyncio.gather(*(connection.close() for connection in set(connections)))
+    await asyncio.gather(*(it.close(sessions=sessions) for it in set(connections)))
 
 
 async def _describe_verbosely(connection: Connection, known: Capabilities) -> Capabilities:
@@ -280,19 +288,22 @@ async def _session(connection: Connection) -> Session:
         return connection.session(None)
 
 
-async def _resumable(connection: Connection, session: str | None) -> str | None:
-    """Return the session if the server has it; no other program can have one of that id."""
+async def _listed(
+    connection: Connection, user: str | None, tooling: str | None
+) -> tuple[str | None, str | None]:
+    """Return those sessions that the server has; no other program can have one of that id."""
     capabilities = connection.capabilities
-    if session is None or len(session) < UNGUESSABLE:
-        return None
+    if user is None or len(user) < UNGUESSABLE:
+        return None, None
     if capabilities is None or not capabilities.supports("ls-sessions"):
-        return None
+        return None, None
     try:
         reply = await connection.request("ls-sessions", timeout=SESSIONS_TIMEOUT).collect()
     except (OpFailed, RequestTimeout):
-        return None
-    sessions = reply.get("sessions")
-    return session if isinstance(sessions, list) and session in sessions else None
+        return None, None
+    listed = reply.get("sessions")
+    sessions = listed if isinstance(listed, list) else []
+    return user if user in sessions else None, tooling if tooling in sessions else None
 
 
 def _asker(session: Session, *, in_turn: bool) -> Ask:

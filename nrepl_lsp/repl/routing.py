@@ -101,15 +101,19 @@ class Routing:
             if (repl := supervisor.repl) is not None:
                 repl.dialect.snippets = options.attach.snippets
         if options.port_files != before.port_files:
-            self._found = _look_at(self._found, options.port_files)
+            found = _look_at(self._found, options.port_files)
+            self._found = {directory: found.get(directory) for directory in self._found}
         self._settle()
 
     def set_folders(self, folders: Iterable[Path]) -> None:
         """Take over the workspace's folders; REPLs of removed ones are let go."""
-        self._folders = tuple(folders)
+        before, self._folders = self._fixed_root, tuple(folders)
+        if self.options.connect is not None:
+            self._move(before, self._fixed_root)
         for root in [root for root in self._supervisors if root and not self._is_inside(root)]:
             self._let_go(self._supervisors.pop(root))
         self._found = {path: file for path, file in self._found.items() if self._is_inside(path)}
+        self._library = {p: owner for p, owner in self._library.items() if not self._is_inside(p)}
         for folder in self._folders:
             self._look(folder)
         self._settle()
@@ -119,16 +123,18 @@ class Routing:
         Return the supervisor of a document; costs no look at the disk for a folder seen before.
 
         path: the document's file, None for one that has none (`untitled:`). A document outside
-        every folder belongs to the REPL whose library it was opened from, else to the only
-        supervisor there is; where there are several, to none: never guess where code goes.
+        every folder, and not beside a port file, belongs to the REPL whose library it was opened
+        from, else to the only supervisor there is; where there are several, to none: never guess
+        where code goes.
         A folder whose port file went keeps its documents, as its server may come back.
         """
         if self.options.connect is not None:
             return self._supervisors.get(self._fixed_root)
         if path is not None:
-            if (owner := self._library.get(path)) is not None:
-                return owner
             folder = path.parent
+            owner = self._library.get(path)
+            if owner is not None and self._found.get(folder) is None:
+                return owner
             if (known := self._routes.get(folder)) is not None:
                 return known
             if not self._folders or self._is_inside(folder):
@@ -136,7 +142,9 @@ class Routing:
         return self._only_supervisor()
 
     def remember_library(self, path: Path, supervisor: Supervisor) -> None:
-        """Know that a library's file was opened through this supervisor's REPL."""
+        """Know that a file was opened through this supervisor's REPL; ours need no remembering."""
+        if self._is_inside(path):
+            return
         if len(self._library) >= LIBRARY_FILES:
             self._library.pop(next(iter(self._library)))
         self._library[path] = supervisor
@@ -181,6 +189,16 @@ class Routing:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
+    def _move(self, before: Path | None, root: Path | None) -> None:
+        """Keep the REPL that all folders share when another folder becomes the first."""
+        supervisor = self._supervisors.pop(before, None)
+        if supervisor is None:
+            return
+        if (displaced := self._supervisors.pop(root, None)) is not None:
+            self._let_go(displaced)
+        supervisor.root = root
+        self._supervisors[root] = supervisor
+
     @property
     def _fixed_root(self) -> Path | None:
         return self._folders[0] if self._folders else None
@@ -213,7 +231,8 @@ class Routing:
         """Look for a port file in a folder that is not watched yet, and watch it from now on."""
         if directory in self._found:
             return None
-        self._found[directory] = found = find_port_file(directory, self.options.port_files)
+        found = _look_at([directory], self.options.port_files).get(directory)
+        self._found[directory] = found
         idle = [it for it, file in self._found.items() if file is None and it not in self._folders]
         if len(idle) > WATCHED_FOLDERS:
             # Its documents are routed, and so looked for, anew when they are next asked about.
@@ -269,8 +288,8 @@ class Routing:
             names, directories = self.options.port_files, tuple(self._found)
             try:
                 found = await asyncio.to_thread(_look_at, directories, names)
-            except (OSError, RuntimeError) as error:
-                # RuntimeError: no thread can be started now.
+            except RuntimeError as error:
+                # No thread can be started now.
                 log.warning("port files: %s", error)
                 continue
             if names != self.options.port_files:
@@ -286,4 +305,11 @@ class Routing:
 
 
 def _look_at(directories: Iterable[Path], names: tuple[str, ...]) -> dict[Path, PortFile | None]:
-    return {directory: find_port_file(directory, names) for directory in directories}
+    """Look for port files; the folders where it cannot be known now are left out."""
+    found = {}
+    for directory in directories:
+        try:
+            found[directory] = find_port_file(directory, names)
+        except OSError as error:
+            log.debug("port files: %s", error)
+    return found

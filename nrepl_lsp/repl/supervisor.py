@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 #: Seconds before the first and, at most, before each later attempt to reconnect.
 FIRST_DELAY = 0.25
 LAST_DELAY = 15.0
+#: Seconds that an attachment must have lasted for the delays to begin anew.
+SETTLED_AFTER = 10.0
 #: Seconds for a port file to be written anew, before another program at its port is a problem.
 REWRITE_DELAY = 1.5
 #: Seconds that `close` waits; closing a connection takes up to one.
@@ -78,6 +81,7 @@ class _Former:
     """The attachment that was lost, to recognise the same program by."""
 
     session: str | None
+    tooling: str | None
     kind: tuple[tuple[tuple[str, str], ...], frozenset[str] | None]
 
 
@@ -138,9 +142,14 @@ class Supervisor:
         """
         Attach to another address, or to none; the old attachment is closed. Does not wait.
 
-        The same target again changes nothing.
+        The same target again changes nothing. Neither does a port file that was only written again
+        while we are attached: that the connection lives proves that it is the same program.
         """
-        if target != self.target:
+        if target == self.target:
+            return
+        if self.repl is not None and _is_same_place(target, self.target):
+            self.target = target
+        else:
             self._aim(target)
 
     def detach(self) -> None:
@@ -156,8 +165,10 @@ class Supervisor:
         Cancelling stops waiting, not attaching.
         """
         self.is_manual = target.origin is Origin.COMMAND
-        if target != self.target or self.repl is None:
+        if self.repl is None:
             self._aim(target)
+        else:
+            self.aim(target)
         try:
             async with asyncio.timeout(timeout):
                 while self.target == target and self.state is State.CONNECTING:
@@ -202,8 +213,10 @@ class Supervisor:
                 if not self._is_same_program(target, repl):
                     await self._leave_alone(target, repl)
                     return
-                delays = self._delays()
+                attached_at = time.monotonic()
                 await self._stay(repl)
+                if time.monotonic() - attached_at >= SETTLED_AFTER:
+                    delays = self._delays()
             await asyncio.sleep(next(delays))
             self._set(State.CONNECTING, None)
 
@@ -213,6 +226,7 @@ class Supervisor:
             snippets=self.options.snippets,
             recorder=self.options.recorder,
             old_session=self._former.session if self._former is not None else None,
+            old_tooling=self._former.tooling if self._former is not None else None,
         )
 
     def _fail(self, error: NreplError) -> None:
@@ -250,8 +264,13 @@ class Supervisor:
         self._set(State.LOST, None)
 
     async def _stay(self, repl: Repl) -> None:
-        """Be attached until the connection is lost; closes it in any case."""
-        self._former = _Former(repl.user.id, _kind(repl))
+        """
+        Be attached until a connection is lost; closes both in any case.
+
+        The sessions end only when we let go: after a loss the user's is taken up again, with what
+        may still run in it.
+        """
+        self._former = _Former(repl.user.id, repl.tooling.id, _kind(repl))
         self._explain(None)
         self._set(State.READY, repl)
         ends = [
@@ -262,6 +281,7 @@ class Supervisor:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             self._explain("the program has gone; waiting for it to come back")
             self._set(State.LOST, None)
+            await repl.close(sessions=False)
         finally:
             for end in ends:
                 end.cancel()
@@ -283,6 +303,12 @@ class Supervisor:
         except Exception:
             # A listener's fault must not end the keeping of the REPL.
             log.exception("a listener failed")
+
+
+def _is_same_place(one: Target | None, other: Target | None) -> bool:
+    if one is None or other is None:
+        return False
+    return (one.address, one.origin) == (other.address, other.origin)
 
 
 def _kind(repl: Repl) -> tuple[tuple[tuple[str, str], ...], frozenset[str] | None]:

@@ -27,8 +27,9 @@ TIMEOUTS_IN_A_ROW = 3
 """How often an op that has answered before may stay silent before it is set aside."""
 
 REST_AFTER_TIMEOUTS = 60.0
-"""Seconds for which a silent op is set aside the first time; four times as long each next time.
-A server that was only busy (one that answers nothing while it evaluates) gets its op back."""
+"""Seconds for which a silent op is set aside the first time; four times as long each next time,
+until it answers. A server that was only busy (one that answers nothing while it evaluates) gets its
+op back."""
 
 TIMINGS_KEPT = 32
 
@@ -265,6 +266,7 @@ class Dialect:
     def _note_answer(self, seen: _Experience, started: float) -> None:
         seen.answers += 1
         seen.silences = 0
+        seen.rests = 0
         seen.reason = None
         seen.times.append(self._clock() - started)
 

@@ -121,16 +121,24 @@ def test_a_pipe_in_place_of_a_port_file_is_not_waited_for(tmp_path: Path) -> Non
     assert read_port_file(tmp_path / ".nrepl-port") is None
 
 
-def test_an_unreadable_port_file_is_no_port_file(tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    "error", [OSError(24, "Too many open files"), PermissionError(13, "Permission denied")]
+)
+def test_a_port_file_that_cannot_be_read_is_not_taken_for_none(
+    tmp_path: Path, monkeypatch, error: OSError
+) -> None:
+    """It may pass, as on Windows while somebody writes the file."""
     path = write(tmp_path / ".nrepl-port", "7888")
-    path.chmod(0)
 
     def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied")
+        raise error
 
     # For root nothing is unreadable.
     monkeypatch.setattr("builtins.open", refuse)
-    assert read_port_file(path) is None
+    with pytest.raises(OSError, match=error.strerror):
+        read_port_file(path)
+    with pytest.raises(OSError, match=error.strerror):
+        find_port_file(tmp_path)
 
 
 def test_the_stamp_changes_with_each_writing(tmp_path: Path) -> None:

@@ -80,6 +80,34 @@ def test_a_folder_or_an_absent_file_is_no_source(sources: LibrarySources, tmp_pa
     assert sources.find(file("/nul\0.clj")) is None
 
 
+def test_another_machine_is_asked_for_a_file_only_if_the_user_has_mapped_it(
+    sources: LibrarySources, tmp_path: Path, library: Path
+) -> None:
+    """Windows would send the user's credentials to a host that the server has named."""
+    path = source(tmp_path / "share/a.clj")
+    assert sources.find(file(f"/{path}")) is None
+    assert sources.find(archive(Path(f"/{library}"), "clojure/core.clj")) is None
+    class_path = [f"/{path.parent}", f"/{library}"]
+    for name in ("a.clj", "clojure/core.clj"):
+        assert sources.find(resource(name), class_path=class_path) is None
+    mapping = PathMapping("//host/share", f"/{path.parent}")
+    mapped = LibrarySources(tmp_path / "cache", [mapping])
+    found = mapped.find(file("//host/share/a.clj"))
+    assert found is not None
+    assert found.samefile(path)
+
+
+@pytest.mark.parametrize("name", ["\\\\host\\share\\a.clj", "/\\host/share/a.clj"])
+def test_a_path_to_another_machine_is_not_looked_at(
+    sources: LibrarySources, monkeypatch, name: str
+) -> None:
+    looked: list[Path] = []
+    monkeypatch.setattr(Path, "is_file", lambda path: looked.append(path) or False)
+    assert sources.find(file(name)) is None
+    assert sources.find(archive(Path(name), "a.clj")) is None
+    assert looked == []
+
+
 def test_what_the_user_has_mapped_wins_over_a_file_of_the_same_name(tmp_path: Path) -> None:
     here = source(tmp_path / "here/a.clj")
     source(tmp_path / "there/a.clj", "another machine's namesake")
@@ -326,6 +354,27 @@ def test_a_resource_is_looked_for_in_the_project_and_on_the_class_path(
     assert core is not None
     assert core.read_text() == CORE
     assert find("nowhere.clj") is None
+
+
+def test_relative_class_path_entries_are_the_projects_not_ours(
+    sources: LibrarySources, tmp_path: Path, monkeypatch
+) -> None:
+    """The Clojure CLI writes `src`, relative to where the program was started."""
+    source(tmp_path / "ours/modules/src/app/a.clj")
+    jar(tmp_path / "ours/lib/b.jar", {"b.clj": CORE})
+    monkeypatch.chdir(tmp_path / "ours")
+    class_path = ["modules/src", "lib/b.jar", "../ours/modules/src", "", "."]
+    for name in ("app/a.clj", "b.clj", "modules/src/app/a.clj"):
+        assert sources.find(resource(name), class_path=class_path) is None
+    assert sources.find(file("modules/src/app/a.clj")) is None
+
+    own = source(tmp_path / "project/modules/src/app/a.clj")
+    jar(tmp_path / "project/lib/b.jar", {"b.clj": CORE})
+    folders = [tmp_path / "project"]
+    assert sources.find(resource("app/a.clj"), folders=folders, class_path=class_path) == own
+    packed = sources.find(resource("b.clj"), folders=folders, class_path=class_path)
+    assert packed is not None
+    assert packed.is_absolute()
 
 
 @pytest.mark.parametrize("name", ["../secret.clj", "a/../../secret.clj", "..\\secret.clj", ""])

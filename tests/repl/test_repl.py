@@ -559,6 +559,29 @@ async def test_a_listing_from_before_an_evaluation_does_not_count_as_after_it() 
         await repl.close()
 
 
+async def test_who_asks_after_an_evaluation_gets_no_listing_from_before_it() -> None:
+    gate = asyncio.Event()
+    async with FaultServer() as server:
+
+        async def behave(peer: Peer, request: dict[str, Any]) -> None:
+            names = ["user"] if len(server.of("ns-list")) == 1 else ["user", "app"]
+            await gate.wait()
+            peer.answer(request, {"ns-list": names, **DONE})
+
+        server.on("ns-list", behave)
+        repl = await attached(server)
+        before = asyncio.create_task(repl.loaded_namespace("app", "clojure"))
+        await server.received("ns-list")
+        repl.named_namespace(None)
+        after = [asyncio.create_task(repl.loaded_namespace("app", "clojure")) for _ in range(3)]
+        await asyncio.sleep(0)
+        gate.set()
+        assert await asyncio.gather(*after) == ["app"] * 3
+        assert await before is None
+        assert len(server.of("ns-list")) == 2
+        await repl.close()
+
+
 async def test_a_namespace_that_the_server_has_named_is_loaded() -> None:
     async with FaultServer() as server:
         repl = await attached(server, snippets=False)

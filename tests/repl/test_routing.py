@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nrepl_lsp.nrepl import Address, ConnectFailed
+from nrepl_lsp.nrepl.discovery import PortFile, find_port_file
 from nrepl_lsp.repl import routing as routing_module
 from nrepl_lsp.repl.routing import Routing, RoutingOptions
 from nrepl_lsp.repl.supervisor import AttachOptions, Origin, State, Supervisor
@@ -277,24 +278,60 @@ async def test_a_folder_whose_port_file_went_keeps_its_documents(
         await routing.close()
 
 
-@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), RuntimeError("no thread")])
-async def test_watching_survives_a_fault(
-    routing: Routing,
-    workspace: Path,
-    server: FaultServer,
-    states: States,
-    monkeypatch,
-    error: Exception,
+async def test_a_port_file_that_cannot_be_read_for_a_while_detaches_nothing(
+    routing: Routing, workspace: Path, server: FaultServer, states: States, monkeypatch
 ) -> None:
-    look_at, faults = routing_module._look_at, [error, error]
+    async with FaultServer() as other:
+        write_port(workspace, server.port)
+        write_port(workspace / "one", other.port)
+        routing.start([workspace], RoutingOptions())
+        inner = supervisor_of(routing, workspace / "one/a.clj")
+        outer = supervisor_of(routing, workspace / "a.clj")
+        await states.until_ready(inner)
+        await states.until_ready(outer)
+        repl, find = outer.repl, find_port_file
+
+        def fail(directory: Path, names: tuple[str, ...]) -> PortFile | None:
+            if directory == workspace:
+                raise OSError(24, "Too many open files")
+            return find(directory, names)
+
+        monkeypatch.setattr(routing_module, "find_port_file", fail)
+        (workspace / "one/.nrepl-port").unlink()
+        await states.until_state(inner, State.DETACHED)
+        assert outer.repl is repl
+        monkeypatch.undo()
+        (workspace / ".nrepl-port").unlink()
+        await states.until_state(outer, State.DETACHED)
+
+
+async def test_a_folder_that_cannot_be_read_at_first_is_watched(
+    routing: Routing, workspace: Path, server: FaultServer, states: States, monkeypatch
+) -> None:
+    def fail(directory: Path, names: tuple[str, ...]) -> PortFile | None:
+        raise OSError(5, "Input/output error")
+
+    write_port(workspace, server.port)
+    with monkeypatch.context() as patch:
+        patch.setattr(routing_module, "find_port_file", fail)
+        routing.start([workspace], RoutingOptions())
+        supervisor = supervisor_of(routing, workspace / "a.clj")
+        assert supervisor.state is State.DETACHED
+    await states.until_ready(supervisor)
+
+
+async def test_watching_survives_a_fault(
+    routing: Routing, workspace: Path, server: FaultServer, states: States, monkeypatch
+) -> None:
+    look_at, faults = routing_module._look_at, [RuntimeError("can't start new thread")] * 2
 
     def fail_at_first(*arguments: object) -> object:
         if faults:
             raise faults.pop()
         return look_at(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(routing_module, "_look_at", fail_at_first)
     routing.start([workspace], RoutingOptions())
+    monkeypatch.setattr(routing_module, "_look_at", fail_at_first)
     write_port(workspace, server.port)
     await states.until_ready(supervisor_of(routing, workspace / "a.clj"), SOON)
     assert faults == []
@@ -353,6 +390,24 @@ async def test_an_explicit_address_needs_no_workspace(
     supervisor = supervisor_of(routing, None)
     assert supervisor.root is None
     await states.until_ready(supervisor)
+
+
+async def test_an_explicit_address_stays_attached_when_folders_come_and_go(
+    routing: Routing, tmp_path: Path, server: FaultServer, states: States
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    address = Address("nrepl", "127.0.0.1", server.port)
+    routing.start([], RoutingOptions(connect=address))
+    supervisor = supervisor_of(routing, None)
+    await states.until_ready(supervisor)
+    repl = supervisor.repl
+    for folders in ([one, two], [two], [one, two], [two, one], []):
+        routing.set_folders(folders)
+        assert routing.supervisor_for(two / "a.clj") is supervisor
+        assert supervisor.root == (folders[0] if folders else None)
+        assert [it.root for it in routing.supervisors if it.root] in (folders, folders[::-1])
+    assert supervisor.repl is repl
+    assert states.order == ["connecting", "ready"]
 
 
 async def test_an_explicit_address_that_is_taken_back_gives_way_to_the_port_file(
@@ -500,6 +555,34 @@ async def test_a_librarys_file_belongs_to_the_repl_it_was_opened_from(
     assert routing.supervisor_for(tmp_path / "2.clj") is supervisor
 
 
+async def test_a_folder_of_the_workspace_wins_over_where_its_files_were_opened_from(
+    routing: Routing, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    routing.start([one], RoutingOptions())
+    first = supervisor_of(routing, one / "a.clj")
+    routing.remember_library(two / "b.clj", first)
+    assert routing.supervisor_for(two / "b.clj") is first
+    routing.set_folders([one, two])
+    second = supervisor_of(routing, two / "b.clj")
+    assert second.root == two
+    routing.remember_library(two / "b.clj", first)
+    assert routing.supervisor_for(two / "b.clj") is second
+
+
+async def test_without_a_workspace_a_port_file_beside_a_file_wins_over_where_it_was_opened_from(
+    routing: Routing, tmp_path: Path
+) -> None:
+    write_port(tmp_path / "two", free_port())
+    routing.start([], RoutingOptions())
+    first = supervisor_of(routing, tmp_path / "one/a.clj")
+    second = supervisor_of(routing, tmp_path / "two/a.clj")
+    for name in ("two/b.clj", "cache/c.clj"):
+        routing.remember_library(tmp_path / name, first)
+    assert routing.supervisor_for(tmp_path / "two/b.clj") is second
+    assert routing.supervisor_for(tmp_path / "cache/c.clj") is first
+
+
 async def test_a_document_without_any_folder_can_be_connected_by_command(
     routing: Routing, tmp_path: Path, server: FaultServer, states: States
 ) -> None:
@@ -538,8 +621,10 @@ async def test_port_files_do_not_undo_what_the_user_did(
     assert len(server.requests) >= asked
     repl = await routing.connect(supervisor, None, 5)
     assert supervisor.repl is repl
-    write_port(workspace, server.port)
-    await states.until(lambda: supervisor.repl not in (None, repl))
+    async with FaultServer() as another:
+        write_port(workspace, another.port)
+        await states.until(lambda: supervisor.repl not in (None, repl))
+        await routing.close()
 
 
 async def _nested(routing: Routing, path: Path, states: States) -> Supervisor:

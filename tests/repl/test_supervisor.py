@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from tests.repl.states import States, target
 from tests.support.fault_server import (
     DONE,
     FaultServer,
+    Peer,
     garbage,
     hang_up_mid_eval,
     hang_up_mid_reply,
@@ -217,7 +218,12 @@ def test_delays_double_up_to_the_last_and_are_jittered() -> None:
     assert len({delay / middle for delay, middle in zip(delays, expected, strict=True)}) > 1
 
 
-async def test_delays_begin_anew_after_each_success(states: States, server: FaultServer) -> None:
+@pytest.mark.parametrize(("settled_after", "delay"), [(0, 0), (60, 3)])
+async def test_delays_begin_anew_only_after_an_attachment_that_lasted(
+    states: States, server: FaultServer, monkeypatch, settled_after: float, delay: int
+) -> None:
+    """A server that drops us as soon as we are there must not be asked four times a second."""
+    monkeypatch.setattr(supervisor_module, "SETTLED_AFTER", settled_after)
     drawn: list[int] = []
 
     def counted() -> Iterator[float]:
@@ -234,7 +240,7 @@ async def test_delays_begin_anew_after_each_success(states: States, server: Faul
     drawn.clear()
     server.hang_up()
     await states.until(lambda: drawn)
-    assert drawn[0] == 0
+    assert drawn[0] == delay
     await supervisor.close()
 
 
@@ -289,6 +295,60 @@ async def test_the_users_session_is_kept_over_a_lost_connection(
     await states.until(lambda: supervisor.repl not in (None, first))
     assert supervisor.repl is not None
     assert supervisor.repl.user.id == first.user.id
+
+
+@pytest.mark.parametrize("fault", [Peer.hang_up, lambda peer: peer.write(b"not bencode")])
+async def test_what_ends_the_tooling_connection_leaves_the_users_session_and_what_runs_in_it(
+    supervisor: Supervisor, states: States, server: FaultServer, fault: Callable[[Peer], None]
+) -> None:
+    server.on("eval", silent(), code="(work)")
+    supervisor.aim(target(server, Origin.PORT_FILE, 1))
+    await states.until_ready(supervisor)
+    first = supervisor.repl
+    assert first is not None
+    running = first.evaluate("(work)", **LIMITS)
+    await server.received("eval")
+    fault(server.peers[1])
+    with pytest.raises(ConnectionLost):
+        await running.result()
+    await states.until(lambda: supervisor.repl not in (None, first))
+    assert supervisor.repl is not None
+    assert supervisor.repl.user.id == first.user.id
+    assert first.user.id not in [request["session"] for request in server.of("close")]
+    assert not supervisor.needs_user
+
+
+async def test_reconnecting_leaves_no_tooling_session_behind(
+    supervisor: Supervisor, states: States, server: FaultServer
+) -> None:
+    supervisor.aim(target(server, Origin.PORT_FILE, 1))
+    await states.until_ready(supervisor)
+    for count in (1, 2):
+        before = supervisor.repl
+        assert before is not None
+        server.hang_up()
+        await states.until(lambda before=before: supervisor.repl not in (None, before))
+        closed = await server.received("close", count)
+        assert closed[-1]["session"] == before.tooling.id
+    await supervisor.close()
+    assert server.sessions == []
+
+
+async def test_a_port_file_written_again_leaves_a_live_repl(
+    supervisor: Supervisor, states: States, server: FaultServer
+) -> None:
+    supervisor.aim(target(server, Origin.PORT_FILE, 1))
+    await states.until_ready(supervisor)
+    first = supervisor.repl
+    rewritten = target(server, Origin.PORT_FILE, 2)
+    supervisor.aim(rewritten)
+    assert supervisor.repl is first
+    assert supervisor.target == rewritten
+    assert await supervisor.connect(target(server, Origin.PORT_FILE, 3), timeout=5) is first
+    assert states.order == ["connecting", "ready"]
+    server.hang_up()
+    await states.until(lambda: supervisor.repl not in (None, first))
+    assert states.order == ["connecting", "ready", "lost", "connecting", "ready"]
 
 
 async def test_the_loss_is_told_before_the_rest_is_closed(

@@ -178,6 +178,19 @@ async def test_each_rest_is_longer_than_the_one_before():
     assert await dialect.answer(QUESTION, "x") == "second"
 
 
+async def test_an_answer_makes_the_next_rest_a_first_one_again():
+    server = Server("best", "good", good="second")
+    dialect = server.dialect()
+    for _ in range(3):
+        server.script["best"] = "yes"
+        assert await dialect.answer(QUESTION, "x") == "yes"
+        server.script["best"] = RequestTimeout
+        for _ in range(TIMEOUTS_IN_A_ROW):
+            await dialect.answer(QUESTION, "x")
+        assert await dialect.answer(QUESTION, "x") == "second"
+        server.now += REST_AFTER_TIMEOUTS
+
+
 async def test_the_next_op_gets_what_is_left_of_the_deadline():
     server = Server("best", "good", good="yes")
     dialect = server.dialect()
