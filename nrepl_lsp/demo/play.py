@@ -143,7 +143,7 @@ async def _attach(stage: Stage) -> RenderableType:
     _check("basilisp" in found["versions"], "the server did not describe itself as Basilisp")
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_row("attached to", found["address"])
+    table.add_row("attached to", f"{found['server']} at {found['address']}")
     table.add_row("versions", versions)
     table.add_row("ops", " ".join(found["ops"]))
     for question, op in found["questions"].items():

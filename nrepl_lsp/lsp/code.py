@@ -8,6 +8,7 @@ from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import form_around, form_at
 from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.lines import Encoding
+from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 
 from .documents import path_of
 
@@ -49,6 +50,14 @@ class Code:
     def range(self, encoding: Encoding) -> types.Range | None:
         """All of it in its document; None for code that is in no document."""
         return self._range(self.start, self.end, encoding)
+
+    @property
+    def declared_namespace(self) -> str | None:
+        """The namespace that a whole file declares; None for a part of one."""
+        if not self.is_file or self.snapshot is None:
+            return None
+        form = namespace_form(self.snapshot)
+        return namespace_at(self.snapshot, form.end) if form is not None else None
 
     def first_line(self, encoding: Encoding) -> types.Range | None:
         """Its first line, to be marked; None for code that is in no document."""

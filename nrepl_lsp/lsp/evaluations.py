@@ -3,8 +3,6 @@
 import asyncio
 import itertools
 import logging
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -12,7 +10,6 @@ from lsprotocol import types
 from nrepl_lsp.nrepl import (
     ConnectionLost,
     Evaluation,
-    EvaluationResult,
     NeedInput,
     NreplError,
     Output,
@@ -25,12 +22,13 @@ from nrepl_lsp.repl.repl import Repl
 from .code import Code
 from .documents import path_of
 from .faults import fault_of
-from .results import Fault, Outcome, Status
+from .results import Fault, Outcome
+from .running import Running
 
 if TYPE_CHECKING:
     from .server import NreplLanguageServer
 
-__all__ = ["ANSWER_WITHIN", "Evaluations", "Running"]
+__all__ = ["ANSWER_WITHIN", "Evaluations"]
 
 log = logging.getLogger(__name__)
 
@@ -40,75 +38,6 @@ ANSWER_WITHIN = 0.4
 #: Texts that were loaded and are known again.
 LOADED_LIMIT = 1000
 
-_NOTHING = EvaluationResult("done")
-
-
-@dataclass(slots=True, eq=False)
-class Running:
-    """An evaluation under way. `evaluation` is None until it is sent, or queued to be sent."""
-
-    id: str
-    code: Code
-    repl: Repl
-    evaluation: Evaluation | None = None
-    is_dropped: bool = False
-    task: "asyncio.Task[Outcome] | None" = None
-    cut: int = 0
-
-    async def outcome(self, within: float | None) -> Outcome:
-        """
-        Wait for the end, at most `within` seconds; else what is known by then, as `running`.
-
-        Cancelling interrupts the evaluation; what it then comes to is shown like every outcome.
-        """
-        assert self.task is not None
-        try:
-            await asyncio.wait({self.task}, timeout=within)
-        except asyncio.CancelledError:
-            self.stop()
-            raise
-        return self.task.result() if self.task.done() else self.so_far("running")
-
-    def so_far(
-        self, status: Status, result: EvaluationResult | None = None, fault: Fault | None = None
-    ) -> Outcome:
-        """What it has come to: the result, or what is known without one."""
-        if result is None:
-            result = self.evaluation.summary() if self.evaluation is not None else _NOTHING
-        out, values = result.out, result.values
-        if result.cut:
-            out = f"{out}\n… {result.cut:,} more characters"
-        if self.cut and values:
-            values = (*values[:-1], f"{values[-1]}… {self.cut:,} more characters")
-        return Outcome(
-            status,
-            evaluation=self.id,
-            code=self.code,
-            values=values,
-            out=out,
-            err=result.err,
-            ns=result.ns,
-            fault=fault,
-        )
-
-    def stop(self) -> None:
-        """Have it interrupted, without waiting for the answer."""
-        self.is_dropped = True
-        if self.evaluation is not None:
-            with suppress(NreplError):
-                self.evaluation.session.stop(self.evaluation)
-
-    async def interrupt(self) -> str:
-        """Have it interrupted; the server's answer."""
-        self.is_dropped = True
-        if self.evaluation is None:
-            return "interrupted"
-        try:
-            return await self.evaluation.interrupt()
-        except NreplError as error:
-            log.info("interrupt: %s", error)
-            return "idle"
-
 
 class Evaluations:
     """The evaluations that run or wait, by id; they are sent in the order of the commands."""
@@ -117,7 +46,8 @@ class Evaluations:
         self._ls = ls
         self._numbers = itertools.count(1)
         self._running: dict[str, Running] = {}
-        self._order = asyncio.Lock()
+        #: One per REPL that evaluates, so that a server that answers nothing holds up no other.
+        self._turns: dict[Repl, asyncio.Lock] = {}
         self._loaded: dict[int, str] = {}
 
     def running(self, repl: Repl | None = None) -> list[Running]:
@@ -149,7 +79,8 @@ class Evaluations:
     async def close(self) -> None:
         """End everything without showing it: the editor is gone."""
         for running in self.running():
-            running.stop()
+            if running.evaluation is not None:
+                running.stop()
             if running.task is not None:
                 running.task.cancel()
         tasks = [running.task for running in self.running() if running.task is not None]
@@ -162,42 +93,77 @@ class Evaluations:
             outcome = self._failed(running, error)
         finally:
             self._running.pop(running.id, None)
+            if not self.running(running.repl):
+                self._turns.pop(running.repl, None)
         self._ls.output.flush()
         self._ls.results.show(outcome)
         return outcome
 
     async def _evaluate(self, running: Running) -> Outcome:
-        code = running.code
-        async with self._order:
-            if not await self._is_loaded(running.repl, code):
-                text = f"The namespace {code.ns} is not loaded: load its file (nrepl.loadFile)."
-                return Outcome("error", fault=Fault(text))
-            if running.is_dropped:
-                return running.so_far("interrupted")
-            # The connection may have gone while we asked; another program must not get the code.
-            running.evaluation = evaluation = self._submit(running.repl, code)
+        code, repl = running.code, running.repl
+        evaluation = await self._take_turn(running)
+        if isinstance(evaluation, Outcome):
+            return evaluation
         async for event in evaluation:
             if isinstance(event, Output):
                 self._print(event)
             elif isinstance(event, OutputCut):
                 self._ls.output.write(f"\n… {event.characters:,} more characters\n")
             elif isinstance(event, Value):
-                running.cut += event.cut
+                note = f"… {event.cut:,} more characters" if event.cut else ""
+                running.values.append(event.text + note)
             elif isinstance(event, NeedInput):
                 self._end_input(running)
         result = await evaluation.result()
-        running.repl.named_namespace(result.ns)
+        repl.named_namespace(result.ns)
+        if result.status == "done":
+            # nREPL's answer to `load-file` names none.
+            repl.named_namespace(code.declared_namespace)
         if result.status != "error":
             return running.so_far(result.status, result)
-        fault = await fault_of(code, result, self._ls.documents)
+        mappings = self._ls.settings.path_mappings
+        fault = await fault_of(code, result, self._ls.documents, mappings)
         return running.so_far("error", result, fault)
 
+    async def _take_turn(self, running: Running) -> Evaluation | Outcome:
+        """Send or queue the code when its turn comes; else what it came to without that."""
+        if running.is_dropped:
+            return running.so_far("interrupted")
+        running.is_waiting = True
+        try:
+            async with self._turns.setdefault(running.repl, asyncio.Lock()):
+                if not await self._is_loaded(running.repl, running.code):
+                    return Outcome("error", fault=Fault(self._why_refused(running)))
+                # The connection may have gone meanwhile; another program must not get the code.
+                running.evaluation = self._submit(running.repl, running.code)
+                return running.evaluation
+        except asyncio.CancelledError:
+            if not running.is_dropped:
+                raise
+            return running.so_far("interrupted")
+        finally:
+            running.is_waiting = False
+
     async def _is_loaded(self, repl: Repl, code: Code) -> bool:
-        if code.ns is None:
+        """Whether the program has the namespace, or gets it from what was sent before."""
+        # Noted first: what ends while we ask may have come too late for the answer.
+        earlier = [one.task for one in self.running(repl) if one.task and one.evaluation]
+        if code.ns is None or await repl.loaded_namespace(code.ns, code.language.family):
             return True
-        known = await repl.loaded_namespace(code.ns, code.language.family)
-        # A server that cannot list its namespaces has to judge itself.
-        return known is not None or not repl.can_list_namespaces
+        if not earlier:
+            return False
+        await asyncio.wait(earlier)
+        return await repl.loaded_namespace(code.ns, code.language.family) is not None
+
+    def _why_refused(self, running: Running) -> str:
+        ns = running.code.ns
+        if running.repl.can_list_namespaces:
+            return f"The namespace {ns} is not loaded: load its file (nrepl.loadFile)."
+        why = "" if self._ls.settings.snippets else " with nrepl.snippets switched off"
+        return (
+            f"Whether the namespace {ns} is loaded cannot be checked{why}: "
+            "load its file (nrepl.loadFile), which makes it known."
+        )
 
     def _submit(self, repl: Repl, code: Code) -> Evaluation:
         settings = self._ls.settings
@@ -242,19 +208,25 @@ class Evaluations:
             running.repl.user.send_input("")
         except UnknownOp:
             return
+        if running.is_input_ended:
+            return
+        running.is_input_ended = True
         text = "The code reads standard input; it was given the end of input."
         self._ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
 
     def _failed(self, running: Running, error: NreplError) -> Outcome:
         log.info("evaluation %s: %s", running.id, error)
-        if running.evaluation is not None:
+        evaluation = running.evaluation
+        if evaluation is not None and evaluation.id is not None:
             text = "The connection was lost before the evaluation ended; it was not sent again."
             fault = Fault(text, type(error).__name__, detail=f"{text}\n{error}")
             return running.so_far("error", fault=fault)
-        if isinstance(error, ConnectionLost):
-            fault = Fault(self._ls.why_detached(running.code.uri))
-            return Outcome("disconnected", fault=fault)
-        return Outcome("error", fault=Fault(f"Not evaluated: {error}."))
+        if not isinstance(error, ConnectionLost):
+            return Outcome("error", fault=Fault(f"Not evaluated: {error}."))
+        text = f"Never sent, because the connection was lost: {running.code.title}"
+        if evaluation is None:
+            text = self._ls.why_detached(running.code.uri)
+        return Outcome("disconnected", fault=Fault(text))
 
 
 def _loads(repl: Repl, code: Code) -> bool:

@@ -1,11 +1,14 @@
 """What went wrong in an evaluation, and at which place of the user's text."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lsprotocol import types
 
 from nrepl_lsp.nrepl import EvaluationResult
+from nrepl_lsp.repl.path_mapping import PathMapping
 from nrepl_lsp.tooling import errors
 from nrepl_lsp.tooling.values import ErrorPlace
 
@@ -17,17 +20,35 @@ from .results import Fault
 __all__ = ["fault_of"]
 
 
-async def fault_of(code: Code, result: EvaluationResult, documents: DocumentStore) -> Fault:
-    """Read the error of a failed evaluation, and find its place in a document or file."""
+async def fault_of(
+    code: Code,
+    result: EvaluationResult,
+    documents: DocumentStore,
+    mappings: Sequence[PathMapping] = (),
+) -> Fault:
+    """
+    Read the error of a failed evaluation, and find its place in a document or file.
+
+    mappings: what the server's folders are called here.
+    """
     report = errors.report(result.err, result.ex, result.root_ex)
     if report is None:
         words = ", ".join(sorted(result.failure)) or "The evaluation failed."
         return Fault(words, None, code.uri, code.first_line(documents.encoding), words)
-    elsewhere = await _elsewhere(code, report.place, documents)
-    is_running = report.phase == "execution"
-    here = _here(code, report.place, documents, is_running=is_running)
-    uri, place = elsewhere or (code.uri, here)
-    return Fault(report.message, report.class_name, uri, place, report.detail)
+    place = _mapped(report.place, mappings)
+    elsewhere = await _elsewhere(code, place, documents)
+    here = _here(code, place, documents, is_running=report.phase == "execution")
+    uri, where = elsewhere or (code.uri, here)
+    return Fault(report.message, report.class_name, uri, where, report.detail)
+
+
+def _mapped(place: ErrorPlace | None, mappings: Sequence[PathMapping]) -> ErrorPlace | None:
+    """The place by the name that its file has here."""
+    if place is None or not place.file:
+        return place
+    names = (mapping.apply(place.file) for mapping in mappings)
+    local = next((name for name in names if name is not None), place.file)
+    return replace(place, file=local)
 
 
 async def _elsewhere(

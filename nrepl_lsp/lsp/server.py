@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NreplLanguageServer"]
 
+#: Messages that are known to have been shown.
+TOLD_LIMIT = 100
+
 _UNCHOSEN_LEVELS = (logging.NOTSET, logging.WARNING)
 
 
@@ -67,6 +70,9 @@ class NreplLanguageServer(LanguageServer):
         )
         self.settings = Settings()
         self.initialization_options: Any = None
+        #: The settings that the client pushed last, and what it answered last when asked.
+        self.pushed_settings: Any = None
+        self.pulled_settings: Any = None
         self.documents = DocumentStore()
         self.routing = Routing(
             on_change=self._attachment_changed,
@@ -85,9 +91,10 @@ class NreplLanguageServer(LanguageServer):
         self._cache = cache
         self._sources: LibrarySources | None = None
         self._folders: tuple[Path, ...] = ()
-        #: Whether `nrepl.connect` waits, which then says itself why it failed.
-        self.is_command_connecting = False
-        self._told: set[str] = set()
+        #: For whom `nrepl.connect` waits, which then says itself why it failed.
+        self.commanded: list[Supervisor] = []
+        #: Messages that were shown, and whose trouble they are about; None: the settings'.
+        self._told: dict[str, Supervisor | None] = {}
         self._last_line = ""
         # What the command line chose goes before the settings.
         self._log_level_is_fixed = logging.getLogger("nrepl_lsp").level not in _UNCHOSEN_LEVELS
@@ -160,12 +167,23 @@ class NreplLanguageServer(LanguageServer):
         self.routing.configure(self._routing_options())
         if problems:
             self.tell_once(types.MessageType.Warning, problems_message(problems))
+        else:
+            self._forget_told(None)
 
-    def tell_once(self, kind: types.MessageType, text: str) -> None:
-        """Show a message, unless the same was shown before."""
-        if text not in self._told and len(self._told) < 100:
-            self._told.add(text)
-            self.window_show_message(types.ShowMessageParams(kind, text))
+    def tell_once(
+        self, kind: types.MessageType, text: str, about: Supervisor | None = None
+    ) -> None:
+        """Show a message, unless the same was shown since it was last well."""
+        if text in self._told:
+            return
+        if len(self._told) >= TOLD_LIMIT:
+            self._told.pop(next(iter(self._told)))
+        self._told[text] = about
+        self.window_show_message(types.ShowMessageParams(kind, text))
+
+    def _forget_told(self, about: Supervisor | None) -> None:
+        """Have what was told of this told again when it happens again: it is well now."""
+        self._told = {text: whose for text, whose in self._told.items() if whose is not about}
 
     async def close(self) -> None:
         """Give back connections and sessions; bounded by their own deadlines, idempotent."""
@@ -190,12 +208,13 @@ class NreplLanguageServer(LanguageServer):
         repl = supervisor.repl
         if supervisor.state is State.READY and repl is not None:
             versions = ", ".join(f"{n} {v}" for n, v in repl.capabilities.versions.items())
+            self._forget_told(supervisor)
             self._log_line(types.MessageType.Info, f"Attached to {repl.address} ({versions}).")
         elif supervisor.problem and supervisor.state is State.LOST:
             text = f"No REPL: {supervisor.problem}."
             self._log_line(types.MessageType.Warning, text)
-            if supervisor.needs_user and not self.is_command_connecting:
-                self.tell_once(types.MessageType.Warning, text)
+            if supervisor.needs_user and supervisor not in self.commanded:
+                self.tell_once(types.MessageType.Warning, text, supervisor)
 
     def _log_line(self, kind: types.MessageType, text: str) -> None:
         """Log a line, once for many vain attempts to connect in a row."""

@@ -25,7 +25,7 @@ _SENTENCES = {
     "socket-repl": "it is a plain socket REPL, which is not nREPL; start an nREPL server instead",
     "prepl": "it is a prepl, which is not nREPL; start an nREPL server instead",
     "edn": "it speaks EDN; start it with the bencode transport",
-    "tls": "it expects TLS, which this address does not name",
+    "tls": "it expects TLS, which is not supported",
     "http": "it is a web server, not an nREPL server",
     "ssh": "it is an SSH server, not an nREPL server",
     "closed": "it closed the connection without a word",

@@ -106,7 +106,8 @@ _CLOJURE = re.compile(
     r"(?: \((?P<class>[\w.$]+)\))?"
     r"(?: (?P<phase>reading source|compiling|macroexpanding))?"
     r"(?: (?P<symbol>[^\s(]\S*))??(?: at(?: (?P<var>[^\s(]\S*))?)?"
-    r" \((?P<file>.*?):(?P<line>\d+)(?::(?P<column>\d+))?\)\.[ \t]*$\n?(?P<message>(?s:.*))",
+    # Of native code the line is -2: `(NativeMethodAccessorImpl.java:-2)`.
+    r" \((?P<file>.*?):(?P<line>-?\d+)(?::(?P<column>\d+))?\)\.[ \t]*$\n?(?P<message>(?s:.*))",
     re.MULTILINE,
 )
 _PHASES = {

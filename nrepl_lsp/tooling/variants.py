@@ -278,13 +278,13 @@ class Dialect:
             rest = REST_AFTER_TIMEOUTS * 4**seen.rests
             seen.rests += 1
             seen.silences = 0
-            self._demote(key, f"no answer within {waited:g} s", until=self._clock() + rest)
+            self._demote(key, f"no answer within {round(waited, 1):g} s", until=self._clock() + rest)
 
     def _demote(self, key: str, reason: str, *, until: float | None) -> None:
         seen = self._seen(key)
         seen.reason = reason
         seen.rests_until = until
-        _log.info("%s is set aside: %s", key, reason)
+        _log.warning("%s is set aside: %s", key, reason)
 
 
 def _key(question: Question[Any, Any], variant: Variant[Any, Any]) -> str:

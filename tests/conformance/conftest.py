@@ -1,11 +1,13 @@
 """One server after the other through the same tests; the matrix of what was seen at the end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from nrepl_lsp.nrepl import AddressError, ConnectFailed, probe
 from tests.support.servers import SERVERS, ServerPool
 
 from . import matrix
@@ -42,12 +44,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("subject", [STRANGER] if url else params, indirect=True, scope="session")
 
 
+def _greet(url: str) -> None:
+    """End the run with one sentence when no nREPL server is at the address."""
+
+    async def greet() -> None:
+        connection, _ = await probe(url)
+        await connection.close()
+
+    try:
+        asyncio.run(greet())
+    except (AddressError, ConnectFailed) as error:
+        pytest.exit(f"Nothing to try: {error}.", returncode=2)
+
+
 @pytest.fixture(scope="session")
 def subject(request: pytest.FixtureRequest, server_pool: ServerPool) -> Subject:
     """A server, started when it is first needed; or the one that --url names."""
     config = request.config
     seen = config.stash[MATRIX]
     if request.param == STRANGER:
+        _greet(config.getoption("nrepl_url"))
         family = config.getoption("language", None)
         return Subject(STRANGER, config.getoption("nrepl_url"), seen, family)
     server = server_pool.get(request.param)

@@ -50,6 +50,8 @@ async def test_browsing_evaluates_nothing_of_the_user_s(
     asked = {request["op"] for request in requests}
     assert {"describe", "clone"} & asked
     assert asked & {"complete", "completions", "eval"}, "nothing was asked at all"
+    named = {request["ns"] for request in requests if "ns" in request}
+    assert named <= {"user"}, "the program has no such namespace"
     for request in requests:
         if request["op"] in RUNS_CODE:
             assert request["op"] == "eval", request
@@ -64,6 +66,9 @@ async def look_at_everything(editor: Client, uri: str, text: str) -> None:
             found = await editor.ask("completion", uri, line, column)
             for item in found["items"][:1]:
                 await editor.request("completionItem/resolve", item)
+                # As if the program had been restarted since.
+                stale = item | {"data": {"uri": uri, "ns": "unasked.core"}}
+                await editor.request("completionItem/resolve", stale)
         place = {"line": line, "character": len(content)}
         actions = {
             "textDocument": {"uri": uri},

@@ -52,7 +52,6 @@ MODERN = {"neovim-0.12", "vscode-1.100", "vscode-1.139"}
 CLASSIC_EMACS = {"emacs-28-eglot", "emacs-30.1-eglot", "emacs-30.2-eglot"}
 ALE = {"vim-9.0-ale", "vim-9.2-ale"}
 VSCODE = {"vscode-1.100", "vscode-1.139"}
-HELIX = {"helix-25.01", "helix-25.07"}
 
 
 @pytest.mark.parametrize(
@@ -62,56 +61,20 @@ HELIX = {"helix-25.01", "helix-25.07"}
         ("hover_markdown", set(EDITORS) - CLASSIC_EMACS - {"vim-9.0-ale"}),
         ("completion_default_edit_range", {*MODERN, "neovim-0.10"}),
         ("completion_default_data", {*MODERN, "neovim-0.10"}),
-        ("completion_default_commit_characters", VSCODE),
         ("completion_label_details", {*MODERN, "emacs-30.2-lsp-mode"}),
-        ("completion_insert_replace", {*MODERN, *HELIX, "emacs-30.2-lsp-mode"}),
-        ("completion_snippets", {*MODERN, *HELIX, "kate-26.08"}),
-        (
-            "definition_links",
-            set(EDITORS) - ALE - HELIX - {"kate-26.08"},
-        ),
         ("code_action_literals", set(EDITORS)),
-        ("code_action_disabled", {*MODERN, *HELIX}),
-        ("work_done_progress", set(EDITORS) - ALE - {"emacs-28-eglot"}),
-        (
-            "show_document",
-            {*MODERN, "neovim-0.10", "helix-25.07", "emacs-30.1-eglot", "emacs-30.2-eglot"}
-            | {"emacs-30.2-lsp-mode"},
-        ),
         ("configuration", set(EDITORS) - ALE - {"neovim-0.7"}),
         ("register_configuration", VSCODE),
-        (
-            "register_watched_files",
-            {*VSCODE, *HELIX, *CLASSIC_EMACS, "emacs-30.2-lsp-mode"},
-        ),
-        ("inlay_hint_refresh", {*MODERN, "neovim-0.10"}),
-        ("text_document_content", {"vscode-1.139"}),
-        ("register_text_document_content", {"vscode-1.139"}),
-        ("apply_edit", set(EDITORS) - ALE - {"kate-26.08"}),
-        ("workspace_folders", set(EDITORS) - ALE - {"kate-26.08"}),
     ],
 )
 def test_a_feature_is_seen_in_the_editors_that_announce_it(feature: str, editors: set[str]) -> None:
     assert {name for name in EDITORS if getattr(editor(name), feature)} == editors
 
 
-def test_what_may_be_resolved_is_what_the_editor_names() -> None:
-    assert editor("vscode-1.139").completion_resolve == {
-        "documentation",
-        "detail",
-        "additionalTextEdits",
-    }
-    assert editor("vscode-1.139").code_action_resolve == {"edit", "command"}
-    assert "quickfix" in editor("vscode-1.139").code_action_kinds
-
-
 def test_a_client_that_announces_nothing_gets_what_lsp_says_it_can_do() -> None:
     client = features({})
     assert client.position_encoding == "utf-16"
-    assert client.completion_resolve == {"documentation", "detail"}
     assert client.completion_kinds == frozenset(range(1, 19))
-    assert client.code_action_kinds == frozenset()
-    assert client.code_action_resolve == frozenset()
     said = [name for name in ClientFeatures.__slots__ if getattr(client, name) is True]
     assert said == []
 
@@ -127,17 +90,3 @@ def test_a_client_that_announces_nothing_gets_what_lsp_says_it_can_do() -> None:
 )
 def test_unknown_encodings_are_passed_over(offered: list[str], chosen: str) -> None:
     assert features({"general": {"positionEncodings": offered}}).position_encoding == chosen
-
-
-@pytest.mark.parametrize(
-    ("info", "name"),
-    [
-        (None, "an unnamed client"),
-        ({"name": "Kate"}, "Kate"),
-        ({"name": "Kate", "version": "26"}, "Kate 26"),
-    ],
-)
-def test_the_clients_name_is_for_the_log(info: Any, name: str) -> None:
-    client = features({}, clientInfo=info, processId=12)
-    assert client.name == name
-    assert client.process_id == 12

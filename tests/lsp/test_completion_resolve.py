@@ -55,11 +55,12 @@ async def test_items_of_others_come_back_unchanged(
     assert nrepl.requests == []
 
 
-async def test_a_namespace_of_the_wrong_type_is_left_out(
-    editor: Editor, nrepl: FaultServer, project: Path
+@pytest.mark.parametrize("ns", [7, "gone"])
+async def test_a_namespace_that_the_program_does_not_have_is_not_named_to_it(
+    editor: Editor, nrepl: FaultServer, project: Path, ns: Any
 ) -> None:
-    await editor.request(METHOD, item(project, ns=7))
-    assert "ns" not in nrepl.of("info")[0]
+    await editor.request(METHOD, item(project, ns=ns))
+    assert nrepl.of("info")[0]["ns"] == "user"
 
 
 async def test_nothing_known_leaves_the_item_as_it_was(editor: Editor, project: Path) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nrepl_lsp.lsp.code import Code
 from nrepl_lsp.lsp.evaluations import ANSWER_WITHIN
+from nrepl_lsp.source.languages import for_document
 from tests.support.fault_server import (
     DONE,
     FaultServer,
@@ -19,6 +22,7 @@ from tests.support.fault_server import (
     unknown_op,
 )
 
+from .conftest import attach_file
 from .editor import Editor, RequestFailed
 
 #: A busy machine's.
@@ -41,6 +45,12 @@ def failing(err: str = JVM_ERROR, ex: str = "class java.lang.ArithmeticException
         {"ex": ex, "root-ex": ex, "status": ["eval-error"]},
         DONE,
     )
+
+
+def start(editor: Editor, command: str, argument: dict[str, Any]) -> "asyncio.Future[Any]":
+    """Send a command; its answer, to be awaited."""
+    params = {"command": command, "arguments": [argument]}
+    return editor.start_request("workspace/executeCommand", params)[1]
 
 
 def diagnostic_range(editor: Editor, uri: str) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -200,6 +210,99 @@ async def test_a_namespace_that_is_not_loaded_is_never_named_to_the_server(
     assert answer == {**NOTHING, "status": "error", "error": error}
     assert editor.shown() == [text]
     assert nrepl.of("eval") == []
+
+
+@pytest.mark.parametrize(
+    ("snippets", "why"), [(True, ""), (False, " with nrepl.snippets switched off")]
+)
+async def test_a_namespace_that_cannot_be_checked_is_named_once_its_file_was_loaded(
+    make_editor: Any, nrepl: FaultServer, project: Path, snippets: bool, why: str
+) -> None:
+    nrepl.without("ns-list").on("eval", failing())
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize(options={"nrepl.snippets": snippets})
+    await editor.attached()
+    nrepl.requests.clear()
+    document = editor.open("(ns other)\n(f|)")
+    answer = await editor.command("nrepl.evalForm", document.at_cursor)
+    text = (
+        f"Whether the namespace other is loaded cannot be checked{why}: "
+        "load its file (nrepl.loadFile), which makes it known."
+    )
+    assert answer["error"]["message"] == text
+    assert not [request for request in nrepl.requests if request.get("ns") == "other"]
+    nrepl.on("load-file", failing())
+    await editor.command("nrepl.loadFile", {"uri": document.uri})
+    answer = await editor.command("nrepl.evalForm", document.at_cursor)
+    assert answer["error"]["message"] == text
+    nrepl.on("load-file", reply({"value": "#'other/f"}, DONE))
+    nrepl.on("eval", reply({"value": "1"}, DONE))
+    await editor.command("nrepl.loadFile", {"uri": document.uri})
+    answer = await editor.command("nrepl.evalForm", document.at_cursor)
+    assert answer["status"] == "done"
+    assert nrepl.of("eval")[-1]["ns"] == "other"
+
+
+async def test_a_form_is_judged_after_the_loading_of_its_file_that_was_asked_for_before(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    loaded = asyncio.Event()
+
+    async def load(peer: Peer, request: Any) -> None:
+        await loaded.wait()
+        nrepl.on("ns-list", reply({"ns-list": ["user", "other"]}, DONE))
+        peer.answer(request, {"value": "1"}, DONE)
+
+    nrepl.on("load-file", load)
+    nrepl.on("eval", held(loaded), code="(first)")
+    document = editor.open("(ns other)\n(f|)")
+    first = start(editor, "nrepl.evalCode", {"code": "(first)", "wait": True})
+    loading = start(editor, "nrepl.loadFile", {"uri": document.uri, "wait": True})
+    form = start(editor, "nrepl.evalForm", {**document.at_cursor, "wait": True})
+    await nrepl.received("ns-list")
+    loaded.set()
+    assert [(await one)["status"] for one in (first, loading, form)] == ["done"] * 3
+    assert [request.get("ns") for request in nrepl.of("eval")] == [None, "other"]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_what_waits_for_the_loading_of_its_namespace_is_interrupted_at_once(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    await running(editor, nrepl)
+    document = editor.open("(ns other)\n(f|)")
+    waiting = await editor.command("nrepl.evalForm", document.at_cursor)
+    behind = await editor.command("nrepl.evalCode", {"code": "(behind)"})
+    for one in (behind, waiting):
+        argument = {"evaluation": one["evaluation"]}
+        assert (await editor.command("nrepl.interrupt", argument))["status"] == "interrupted"
+    await editor.until(lambda: len(editor.shown()) == 2, "two outcomes")
+    assert editor.shown() == ["Interrupted: (behind)", "Interrupted: f"]
+    assert [request["code"] for request in nrepl.of("eval")] == ["(loop [])"]
+
+
+async def test_a_server_that_does_not_list_its_namespaces_holds_up_no_other_server(
+    make_editor: Any, nrepl: FaultServer, project: Path, tmp_path: Path
+) -> None:
+    nrepl.on("ns-list", silent())
+    attach_file(project, nrepl)
+    other = tmp_path / "other"
+    other.mkdir()
+    async with FaultServer() as second:
+        attach_file(other, second)
+        editor = make_editor()
+        folders = [{"uri": folder.as_uri(), "name": "x"} for folder in (project, other)]
+        await editor.initialize(workspaceFolders=folders)
+        await editor.notified("window/logMessage", f"Attached to {nrepl.url}")
+        await editor.notified("window/logMessage", f"Attached to {second.url}")
+        document = editor.open("(ns demo)\n(f|)")
+        stuck = start(editor, "nrepl.evalForm", {**document.at_cursor, "wait": True})
+        await nrepl.received("ns-list")
+        argument = {"uri": (other / "a.clj").as_uri(), "code": "(g)", "wait": True}
+        assert (await editor.command("nrepl.evalCode", argument))["values"] == ["(g)"]
+        await editor.command("nrepl.interrupt", {"uri": document.uri})
+        assert (await stuck)["status"] == "interrupted"
 
 
 async def test_the_form_that_makes_the_namespace_is_evaluated_outside_of_it(
@@ -384,6 +487,27 @@ async def test_an_error_in_another_file_is_marked_there_until_the_next_evaluatio
     assert editor.diagnostics(other.as_uri()) == []
 
 
+async def test_an_error_in_a_container_s_path_marks_the_file_here(
+    make_editor: Any, nrepl: FaultServer, project: Path
+) -> None:
+    attach_file(project, nrepl)
+    other = project / "src" / "other.clj"
+    other.write_text("(ns other)\n(boom)\n")
+    editor = make_editor()
+    mappings = [{"remote": "/app", "local": str(project)}]
+    await editor.initialize(options={"nrepl.pathMappings": mappings})
+    await editor.attached()
+    document = editor.open("(require 'other)\n(f)|")
+    nrepl.on("eval", failing("Syntax error compiling at (/app/src/other.clj:2:1).\nNo\n"))
+    answer = await editor.command("nrepl.evalForm", document.at_cursor)
+    assert answer["error"]["uri"] == other.as_uri()
+    assert diagnostic_range(editor, other.as_uri()) == ((1, 0), (1, 0))
+    nrepl.on("eval", failing("Syntax error compiling at (/app/src/demo.clj:2:2).\nNo\n"))
+    answer = await editor.command("nrepl.evalForm", document.at_cursor)
+    assert answer["error"]["uri"] == document.uri
+    assert diagnostic_range(editor, document.uri) == ((1, 1), (1, 2))
+
+
 async def test_an_error_without_a_place_marks_the_first_line(
     editor: Editor, nrepl: FaultServer
 ) -> None:
@@ -439,6 +563,19 @@ async def test_a_long_value_is_cut_and_says_so(editor: Editor, nrepl: FaultServe
     assert len(line) == 120
 
 
+async def test_each_value_says_how_much_of_it_is_missing_and_the_last_is_shown(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    kept = 256 * 1024
+    nrepl.on("eval", reply({"value": "x" * (kept + 5)}, {"value": "2"}, DONE))
+    document = editor.open("(f) (g)|")
+    answer = await editor.command("nrepl.evalForm", {**document.at_cursor, "wait": True})
+    first, last = answer["values"]
+    assert first == "x" * kept + "… 5 more characters"
+    assert last in ("2", "… 1 more characters")
+    assert editor.shown() == [f"=> {last}"]
+
+
 async def test_much_output_is_cut_and_says_so(editor: Editor, nrepl: FaultServer) -> None:
     size = 3 * 1024 * 1024
     nrepl.on("eval", reply({"out": "y" * size}, {"value": "1"}, DONE))
@@ -463,16 +600,19 @@ async def test_output_after_the_end_goes_to_the_log(editor: Editor, nrepl: Fault
 
 async def test_code_that_reads_input_is_given_its_end(editor: Editor, nrepl: FaultServer) -> None:
     async def asks(peer: Peer, request: Any) -> None:
-        peer.answer(request, {"status": ["need-input"]})
-        await peer.server.received("stdin")
+        for count in (1, 2, 3):
+            peer.answer(request, {"status": ["need-input"]})
+            await peer.server.received("stdin", count)
         peer.answer(request, {"value": "nil"}, DONE)
 
     nrepl.on("eval", asks)
     document = editor.open("(read-line)|")
     answer = await editor.command("nrepl.evalForm", document.at_cursor)
     assert answer["values"] == ["nil"]
-    assert nrepl.of("stdin")[0]["stdin"] == ""
-    assert editor.shown()[0].startswith("The code reads standard input")
+    assert [request["stdin"] for request in nrepl.of("stdin")] == ["", "", ""]
+    told, shown = editor.shown()
+    assert told.startswith("The code reads standard input")
+    assert shown == "=> nil"
 
 
 @pytest.mark.parametrize("place", ["gone.clj", "/no/such/gone.clj"])
@@ -696,6 +836,31 @@ async def test_cancelling_before_the_code_is_sent_means_that_it_never_is(
     assert nrepl.of("eval") == []
 
 
+async def test_what_is_interrupted_in_the_same_breath_is_never_sent(
+    editor: Editor, nrepl: FaultServer, project: Path
+) -> None:
+    repl = editor.server.repl_for((project / "a.clj").as_uri())
+    assert repl is not None
+    evaluation = editor.server.evaluations.start(repl, Code("(f)", for_document("clojure", "")))
+    assert await evaluation.interrupt() == "interrupted"
+    assert (await evaluation.outcome(5)).status == "interrupted"
+    assert nrepl.of("eval") == []
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_shutting_down_while_a_namespace_is_looked_for_is_quiet(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("ns-list", silent())
+    document = editor.open("(ns other)\n(f|)")
+    answer = await editor.command("nrepl.evalForm", document.at_cursor)
+    assert answer["status"] == "running"
+    await editor.request("shutdown")
+    await editor.server.close()
+    assert editor.shown() == []
+    assert nrepl.of("eval") == []
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_shutting_down_while_code_runs_is_quiet(editor: Editor, nrepl: FaultServer) -> None:
     await running(editor, nrepl)
@@ -743,6 +908,22 @@ async def test_a_server_that_goes_before_the_code_is_sent_never_gets_it(
     assert nrepl.of("eval") == []
 
 
+async def test_what_still_waited_when_the_server_went_was_never_sent_and_says_so(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    gate = asyncio.Event()
+    nrepl.on("eval", held(gate, hang_up_mid_eval()))
+    first = start(editor, "nrepl.evalCode", {"code": "(f)", "wait": True})
+    second = start(editor, "nrepl.evalCode", {"code": "(g)", "wait": True})
+    await nrepl.received("eval")
+    await editor.command("nrepl.status")
+    gate.set()
+    assert (await first)["error"]["message"].startswith("The connection was lost before the eval")
+    answer = await second
+    assert (answer["status"], answer["evaluation"]) == ("disconnected", None)
+    assert answer["error"]["message"] == "Never sent, because the connection was lost: (g)"
+
+
 async def test_too_many_waiting_evaluations_are_refused(
     editor: Editor, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -766,6 +947,16 @@ async def test_too_many_waiting_evaluations_are_refused(
             {"uri": "file:///no/x.clj"},
             "file:///no/x.clj is not open and cannot be read.",
         ),
+        (
+            "nrepl.loadFile",
+            {"uri": "file:///dev/zero"},
+            "file:///dev/zero is not open and cannot be read.",
+        ),
+        (
+            "nrepl.loadFile",
+            {"uri": f"file:///{'x' * 300}"},
+            f"file:///{'x' * 300} is not open and cannot be read.",
+        ),
         ("nrepl.loadFile", {"uri": "jar:x"}, "jar:x is not open and cannot be read."),
         ("nrepl.loadFile", {"uri": "file:///%00"}, "file:///%00 is not open and cannot be read."),
         ("nrepl.evalCode", {}, "Nothing to evaluate: pass the text as `code`."),
@@ -778,6 +969,21 @@ async def test_what_cannot_be_evaluated_is_explained(
     error = {"message": text, "class": None, "uri": None, "range": None}
     assert answer == {**NOTHING, "status": "error", "error": error}
     assert editor.shown() == [text]
+
+
+async def test_a_pipe_and_a_file_that_is_too_long_are_not_loaded(
+    editor: Editor, nrepl: FaultServer, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nrepl_lsp.lsp.commands.evaluate.FILE_LIMIT", 4)
+    os.mkfifo(project / "pipe.clj")
+    (project / "long.clj").write_text("(f 1)")
+    (project / "short.clj").write_text("(f)\n")
+    for name in ("pipe.clj", "long.clj"):
+        uri = (project / name).as_uri()
+        answer = await editor.command("nrepl.loadFile", {"uri": uri})
+        assert answer["error"]["message"] == f"{uri} is not open and cannot be read."
+    await editor.command("nrepl.loadFile", {"uri": (project / "short.clj").as_uri()})
+    assert [request["file"] for request in nrepl.of("load-file")] == ["(f)\n"]
 
 
 @pytest.mark.parametrize(

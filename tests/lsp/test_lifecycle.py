@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types
 
 from nrepl_lsp.lsp.registry import create_server
+from nrepl_lsp.lsp.settings import Settings, SettingsProblem
+from nrepl_lsp.nrepl.address import Address
 from nrepl_lsp.nrepl.errors import AddressError
-from tests.support.fault_server import FaultServer
+from nrepl_lsp.repl.supervisor import Origin, State, Target
+from tests.support.fault_server import FaultServer, silent
 
 from .conftest import attach_file
 from .editor import Editor, RequestFailed
@@ -165,6 +169,55 @@ async def test_a_client_that_never_says_is_served_after_a_while(
     await editor.attached()
 
 
+async def test_a_client_that_is_slow_to_say_keeps_the_settings_it_gave_before(
+    make_editor: Callable[..., Editor],
+    nrepl: FaultServer,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nrepl_lsp.lsp.features.lifecycle.CLIENT_TIMEOUT", 0.05)
+    editor = make_editor()
+    settings = {"connect": nrepl.url}
+    editor.answers["workspace/configuration"] = lambda params: [settings]
+    await editor.initialize(PULLS)
+    await editor.attached()
+    configured = configurations(editor, monkeypatch)
+    editor.answers.pop("workspace/configuration")
+    editor.notify("workspace/didChangeConfiguration", {"settings": None})
+    assert (await asyncio.wait_for(configured.get(), 5)).connect == nrepl.url
+    assert (await editor.command("nrepl.evalCode", {"code": "1"}))["status"] == "done"
+    editor.answers["workspace/configuration"] = lambda params: [None]
+    editor.notify("workspace/didChangeConfiguration", {"settings": None})
+    assert (await asyncio.wait_for(configured.get(), 5)).connect is None
+
+
+async def test_a_push_of_nothing_keeps_what_was_pushed_before(
+    make_editor: Callable[..., Editor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = make_editor()
+    configured = configurations(editor, monkeypatch)
+    await editor.initialize({})
+    await asyncio.wait_for(configured.get(), 5)
+    limits = []
+    for pushed in ({"nrepl": {"completion": {"limit": 5}}}, None, "text", {"nrepl": {}}):
+        editor.notify("workspace/didChangeConfiguration", {"settings": pushed})
+        limits.append((await asyncio.wait_for(configured.get(), 5)).completion_limit)
+    assert limits == [5, 5, 5, 1000]
+
+
+def configurations(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[Settings]":
+    """The settings that the server takes over from now on."""
+    taken: asyncio.Queue[Settings] = asyncio.Queue()
+    configure = editor.server.configure
+
+    def note(settings: Settings, problems: list[SettingsProblem]) -> None:
+        configure(settings, problems)
+        taken.put_nowait(settings)
+
+    monkeypatch.setattr(editor.server, "configure", note)
+    return taken
+
+
 async def test_changed_settings_are_registered_for_where_the_client_wants_it(
     make_editor: Callable[..., Editor],
 ) -> None:
@@ -204,6 +257,19 @@ async def test_a_layer_that_is_no_object_costs_only_itself(
     text = (await editor.notified("window/showMessage"))["message"]
     assert text.startswith("Settings: nrepl must be an object")
     assert editor.server.settings.completion_limit == 7
+
+
+async def test_options_that_are_no_object_are_named_and_what_is_pushed_counts(
+    make_editor: Callable[..., Editor],
+) -> None:
+    editor = make_editor()
+    await editor.initialize(options="text")
+    text = (await editor.notified("window/showMessage"))["message"]
+    assert text.startswith("Settings: nrepl must be an object")
+    editor.notify("workspace/didChangeConfiguration", {"settings": {"completion": {"limit": 7}}})
+    await editor.until(
+        lambda: editor.server.settings.completion_limit == 7 or ask_again(editor), "limit"
+    )
 
 
 async def test_the_log_level_is_the_setting_s_unless_the_command_line_chose(
@@ -336,3 +402,63 @@ async def test_a_port_with_another_program_behind_it_is_told_to_the_user(
     assert answer["status"] == "disconnected"
     listener.close()
     await listener.wait_closed()
+
+
+def settle(
+    editor: Editor, project: Path, state: State, reason: str | None = None, repl: Any = None
+) -> None:
+    """Have the project's attachment come to a state, as its supervisor would tell."""
+    supervisor = editor.server.supervisor_for((project / "a.clj").as_uri())
+    assert supervisor is not None
+    supervisor.target = Target(Address.parse("127.0.0.1:7"), Origin.SETTING)
+    supervisor._explain(reason, needs_user=reason is not None)
+    supervisor._set(State.CONNECTING, None)
+    supervisor._set(state, repl)
+
+
+async def test_what_the_user_was_told_is_told_again_after_it_was_well_meanwhile(
+    editor: Editor, project: Path
+) -> None:
+    repl = editor.server.repl_for((project / "a.clj").as_uri())
+    for _ in range(2):
+        settle(editor, project, State.LOST, "another program may answer there now")
+    assert len(editor.shown()) == 1
+    settle(editor, project, State.READY, repl=repl)
+    settle(editor, project, State.LOST, "another program may answer there now")
+    assert len(editor.shown()) == 2
+
+
+async def test_wrong_settings_are_told_again_after_they_were_right(
+    make_editor: Callable[..., Editor],
+) -> None:
+    editor = make_editor()
+    await editor.initialize({})
+    for limit in (0, 0, 5, 0):
+        settings = {"nrepl": {"completion": {"limit": limit}}}
+        editor.notify("workspace/didChangeConfiguration", {"settings": settings})
+    await editor.until(lambda: len(editor.shown()) == 2, "two messages")
+
+
+async def test_a_message_after_a_hundred_others_is_told(detached: Editor) -> None:
+    texts = [f"message {number}" for number in range(101)]
+    for text in [*texts, texts[-1], texts[0]]:
+        detached.server.tell_once(types.MessageType.Warning, text)
+    assert detached.shown() == [*texts, texts[0]]
+
+
+async def test_connecting_one_project_silences_no_other(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path, tmp_path: Path
+) -> None:
+    nrepl.on("describe", silent())
+    other = tmp_path / "other"
+    editor = make_editor()
+    folders = [{"uri": folder.as_uri(), "name": "x"} for folder in (project, other)]
+    await editor.initialize(workspaceFolders=folders)
+    argument = {"uri": (project / "a.clj").as_uri(), "url": nrepl.url}
+    params = {"command": "nrepl.connect", "arguments": [argument]}
+    editor.start_request("workspace/executeCommand", params)
+    await nrepl.received("describe")
+    settle(editor, project, State.LOST, "it is a web server")
+    assert editor.shown() == []
+    settle(editor, other, State.LOST, "it is a web server")
+    assert editor.shown() == ["No REPL: nrepl://127.0.0.1:7: it is a web server."]

@@ -40,10 +40,15 @@ async def test_opening_typing_and_asking_run_no_code(
         for item in found["items"][:2]:
             data = item | {"data": found["itemDefaults"]["data"]}
             await editor.request("completionItem/resolve", data)
+            # As if the program had been restarted since.
+            stale = item | {"data": {"uri": document.uri, "ns": "unasked"}}
+            await editor.request("completionItem/resolve", stale)
     await document.actions()
     await editor.command("nrepl.status")
     document.close()
     assert nrepl.requests
+    named = {request["ns"] for request in nrepl.requests if "ns" in request}
+    assert named <= {"user", "demo"}, "the program has no such namespace"
     ran = [request for request in nrepl.requests if request["op"] in RUNS_CODE]
     assert bool(ran) == bool(missing)
     for request in ran:

@@ -450,3 +450,19 @@ def test_long_texts_are_read_in_reasonable_time(text):
     report("Syntax error " + text, text)
 
     assert time.perf_counter() - started < 2
+
+
+def test_an_error_in_native_code_has_a_message_and_no_place() -> None:
+    """nREPL 1.0.0, loading `(def a (inc (/ 1 0)))`: the constant is folded by the compiler."""
+    said = (
+        "Execution error (ArithmeticException) at jdk.internal.reflect."
+        "NativeMethodAccessorImpl/invoke0 (NativeMethodAccessorImpl.java:-2).\nDivide by zero\n"
+    )
+    ex, root_ex = (
+        "class clojure.lang.Compiler$CompilerException",
+        "class java.lang.ArithmeticException",
+    )
+    found = report(said, ex, root_ex)
+    assert found is not None
+    assert (found.message, found.class_name) == ("Divide by zero", "java.lang.ArithmeticException")
+    assert found.place is None

@@ -21,14 +21,14 @@ async def connect(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     supervisor = _supervisor(ls, given)
     if supervisor is None:
         return _failed(ls, _UNCLEAR)
-    ls.is_command_connecting = True
+    ls.commanded.append(supervisor)
     try:
         address = Address.parse(given.url) if given.url is not None else None
         await ls.routing.connect(supervisor, address, CONNECT_TIMEOUT)
     except (AddressError, ConnectFailed) as error:
         return _failed(ls, f"Not connected: {error}.")
     finally:
-        ls.is_command_connecting = False
+        ls.commanded.remove(supervisor)
     return {"connected": True, "message": None, **_connection(supervisor)}
 
 

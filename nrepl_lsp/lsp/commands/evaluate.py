@@ -135,11 +135,16 @@ async def _evaluate_picked(
 def _read(uri: str) -> Snapshot | None:
     path = path_of(uri)
     try:
-        if path is None or path.stat().st_size > FILE_LIMIT:
+        # To open a pipe waits for its writer; a device may have no end.
+        if path is None or not path.is_file():
             return None
-        return Document(uri, "", None, path.read_text("utf-8-sig", "replace")).snapshot()
+        with path.open("rb") as file:
+            data = file.read(FILE_LIMIT + 1)
     except OSError:
         return None
+    if len(data) > FILE_LIMIT:
+        return None
+    return Document(uri, "", None, data.decode("utf-8-sig", "replace")).snapshot()
 
 
 async def _evaluate(ls: NreplLanguageServer, given: Arguments, code: Code) -> dict[str, Any]:

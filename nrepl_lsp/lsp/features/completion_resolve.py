@@ -1,7 +1,10 @@
 """`completionItem/resolve`: the documentation of one candidate."""
 
+import time
+
 from lsprotocol import types
 
+from nrepl_lsp.lsp.lookup import LEAST_PATIENCE
 from nrepl_lsp.lsp.markdown import documentation, hover_text
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
@@ -24,10 +27,15 @@ async def completion_resolve(
         return item
     snapshot = ls.documents.snapshot(uri)
     language = snapshot.language if snapshot is not None else for_document("", uri)
-    query = SymbolQuery(item.label, ns if isinstance(ns, str) else None, language.family)
     timeout = ls.settings.hover_timeout
+    deadline = time.monotonic() + timeout
     try:
-        info = await repl.ask(COMPLETION_DOC, query, timeout=timeout)
+        # The candidate may be of a program that was attached before.
+        given = ns if isinstance(ns, str) else None
+        ns = await repl.namespace_to_ask(given, language.family, timeout)
+        query = SymbolQuery(item.label, ns, language.family)
+        remaining = max(deadline - time.monotonic(), LEAST_PATIENCE)
+        info = await repl.ask(COMPLETION_DOC, query, timeout=remaining)
     except NreplError as error:
         ls.log.info("no documentation for %s: %s", item.label, error)
         return item

@@ -49,20 +49,34 @@ async def did_change_folders(
 
 
 async def _configure(ls: NreplLanguageServer, pushed: Any) -> None:
-    current = await _ask(ls) if ls.client.configuration else None
-    merged: dict[str, Any] = {}
     problems: list[SettingsProblem] = []
-    for layer in (ls.initialization_options, pushed, current):
-        section = layer.get(SECTION, {}) if isinstance(layer, Mapping) else layer
-        if section is None or isinstance(section, Mapping):
+    if _is_layer(pushed):
+        ls.pushed_settings = pushed if pushed is not None else ls.pushed_settings
+    else:
+        problems += _problems(pushed)
+    if ls.client.configuration:
+        await _ask(ls)
+    merged: dict[str, Any] = {}
+    for layer in (ls.initialization_options, ls.pushed_settings, ls.pulled_settings):
+        if _is_layer(layer):
             merged |= _settings_in(layer or {})
         else:
-            problems += parse_settings(section)[1]
+            problems += _problems(layer)
     settings, wrong = parse_settings(merged)
     ls.configure(settings, problems + wrong)
 
 
-async def _ask(ls: NreplLanguageServer) -> Any:
+def _is_layer(layer: Any) -> bool:
+    section = layer.get(SECTION) if isinstance(layer, Mapping) else layer
+    return section is None or isinstance(section, Mapping)
+
+
+def _problems(layer: Any) -> list[SettingsProblem]:
+    return parse_settings(layer.get(SECTION) if isinstance(layer, Mapping) else layer)[1]
+
+
+async def _ask(ls: NreplLanguageServer) -> None:
+    """Take over what the client answers; what it said before stands when it says nothing."""
     item = types.ConfigurationItem(section=SECTION)
     request = ls.workspace_configuration_async(types.ConfigurationParams([item]))
     try:
@@ -71,8 +85,8 @@ async def _ask(ls: NreplLanguageServer) -> Any:
     except Exception as error:
         # Whatever a client does instead of answering, the settings we have are good.
         ls.log.info("workspace/configuration: %r", error)
-        return None
-    return {SECTION: answer[0]} if answer and answer[0] else None
+        return
+    ls.pulled_settings = {SECTION: answer[0]} if answer and answer[0] else None
 
 
 async def _register_configuration(ls: NreplLanguageServer) -> None:
