@@ -35,9 +35,10 @@ def _host_and_port(text: str) -> tuple[str, int]:
 def _address(text: str) -> str:
     from nrepl_lsp.nrepl.address import Address
     from nrepl_lsp.nrepl.errors import AddressError
+    from nrepl_lsp.nrepl.schemes import scheme_of
 
     try:
-        Address.parse(text)
+        scheme_of(Address.parse(text))
     except AddressError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return text
@@ -66,9 +67,17 @@ def _parser() -> argparse.ArgumentParser:
         help="attach to this nREPL server, e.g. nrepl://localhost:7888",
     )
     parser.add_argument("--log-file", metavar="FILE", help="append the log to FILE, not to stderr")
-    parser.add_argument("--log-level", metavar="LEVEL", type=str.lower, choices=LOG_LEVELS)
     parser.add_argument(
-        "--record", metavar="FILE", help="write the nREPL traffic to FILE as JSON lines"
+        "--log-level",
+        metavar="LEVEL",
+        type=str.lower,
+        choices=LOG_LEVELS,
+        help=f"how much to log: {', '.join(LOG_LEVELS)}",
+    )
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        help="write the nREPL traffic, your code in it, to FILE as JSON lines; FILE is emptied",
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")
     return parser

@@ -82,7 +82,8 @@ def _here(
         if line is None and is_running and place.file:
             line = place.line_within(1, code.snapshot.lines.line_count)
     if line is None or place is None:
-        return code.first_line(documents.encoding)
+        # Of a whole file the first line is only the `ns` form.
+        return None if code.is_file else code.first_line(documents.encoding)
     return code.form_on(line - 1, place.column, documents.encoding)
 
 

@@ -13,6 +13,7 @@ import attrs
 from nrepl_lsp.nrepl.address import Address
 from nrepl_lsp.nrepl.discovery import PORT_FILES
 from nrepl_lsp.nrepl.errors import AddressError
+from nrepl_lsp.nrepl.schemes import scheme_of
 from nrepl_lsp.repl.path_mapping import PathMapping
 
 SECTION = "nrepl"
@@ -73,7 +74,7 @@ def _address(value: Any) -> str:
     try:
         if not isinstance(value, str):
             raise AddressError(repr(value), "it is not text")
-        Address.parse(value)
+        scheme_of(Address.parse(value))
     except AddressError as error:
         raise _WrongValueError(
             "must be a URL such as nrepl://localhost:7888, host:port, or a port"
@@ -86,7 +87,7 @@ def _file_names(value: Any) -> tuple[str, ...]:
         raise _WrongValueError("must be a list of file names")
     for name in value:
         if not name or name.startswith(("/", "\\")) or ":" in name or ".." in name.split("/"):
-            raise _WrongValueError(f"must hold relative names inside the project, not {name!r}")
+            raise _WrongValueError("must hold relative names inside the project")
     return tuple(value)
 
 

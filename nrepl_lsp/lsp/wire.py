@@ -42,6 +42,9 @@ CLIENT_POLL = 3.0
 
 _POSIX = os.name == "posix"
 
+# SIGHUP is what Emacs leaves us with when it exits.
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if _POSIX else ()))
+
 
 class Server(Protocol):
     """What is served: a pygls server with our protocol and an asynchronous `close`."""
@@ -277,7 +280,7 @@ def _blocking_restored(*descriptors: int) -> Iterator[None]:
 def _signals(end: Callable[[int], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     caught = []
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _ENDING_SIGNALS:
         # Windows has no signal handlers in the loop; threads other than the main one neither.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(number, end, 128 + number)

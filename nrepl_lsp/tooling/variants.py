@@ -278,7 +278,9 @@ class Dialect:
             rest = REST_AFTER_TIMEOUTS * 4**seen.rests
             seen.rests += 1
             seen.silences = 0
-            self._demote(key, f"no answer within {round(waited, 1):g} s", until=self._clock() + rest)
+            self._demote(
+                key, f"no answer within {round(waited, 1):g} s", until=self._clock() + rest
+            )
 
     def _demote(self, key: str, reason: str, *, until: float | None) -> None:
         seen = self._seen(key)

@@ -257,13 +257,13 @@ async def test_a_form_is_judged_after_the_loading_of_its_file_that_was_asked_for
     nrepl.on("load-file", load)
     nrepl.on("eval", held(loaded), code="(first)")
     document = editor.open("(ns other)\n(f|)")
-    first = start(editor, "nrepl.evalCode", {"code": "(first)", "wait": True})
+    first = start(editor, "nrepl.evalCode", {"code": "(first)", "ns": "user", "wait": True})
     loading = start(editor, "nrepl.loadFile", {"uri": document.uri, "wait": True})
     form = start(editor, "nrepl.evalForm", {**document.at_cursor, "wait": True})
     await nrepl.received("ns-list")
     loaded.set()
     assert [(await one)["status"] for one in (first, loading, form)] == ["done"] * 3
-    assert [request.get("ns") for request in nrepl.of("eval")] == [None, "other"]
+    assert [request.get("ns") for request in nrepl.of("eval")] == ["user", "other"]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -572,8 +572,8 @@ async def test_each_value_says_how_much_of_it_is_missing_and_the_last_is_shown(
     answer = await editor.command("nrepl.evalForm", {**document.at_cursor, "wait": True})
     first, last = answer["values"]
     assert first == "x" * kept + "… 5 more characters"
-    assert last in ("2", "… 1 more characters")
-    assert editor.shown() == [f"=> {last}"]
+    assert last == "2"
+    assert editor.shown() == ["=> 2"]
 
 
 async def test_much_output_is_cut_and_says_so(editor: Editor, nrepl: FaultServer) -> None:
@@ -1086,3 +1086,21 @@ async def test_an_error_of_compiling_outside_the_code_that_was_sent_is_marked_at
     document = editor.open("(a)\n\n\nx|", "src/core.clj")
     await editor.command("nrepl.evalForm", document.at_cursor)
     assert diagnostic_range(editor, document.uri) == ((3, 0), (3, 1))
+
+
+async def test_code_without_a_place_means_the_namespace_of_the_file(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    editor.open("|(ns demo)\n")
+    await editor.command("nrepl.evalCode", {"code": "(f)"})
+    assert [request["ns"] for request in nrepl.of("eval")] == ["demo"]
+
+
+async def test_a_file_that_fails_at_no_known_place_is_told_but_not_marked(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("load-file", failing("Execution error (A) at b/c (Native.java:-2).\nNo\n"))
+    document = editor.open("(ns demo)\n(f)|")
+    answer = await editor.command("nrepl.loadFile", {"uri": document.uri, "wait": True})
+    assert (answer["error"]["message"], answer["error"]["range"]) == ("No", None)
+    assert editor.diagnostics(document.uri) == []

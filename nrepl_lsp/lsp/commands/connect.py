@@ -29,7 +29,7 @@ async def connect(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
         return _failed(ls, f"Not connected: {error}.")
     finally:
         ls.commanded.remove(supervisor)
-    return {"connected": True, "message": None, **_connection(supervisor)}
+    return {"connected": True, "message": None, **_connection(ls, supervisor)}
 
 
 async def disconnect(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
@@ -38,13 +38,13 @@ async def disconnect(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]
     if supervisor is None:
         return _failed(ls, _UNCLEAR)
     supervisor.detach()
-    return {"connected": False, "message": None, **_connection(supervisor)}
+    return {"connected": False, "message": None, **_connection(ls, supervisor)}
 
 
 async def status(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     """`nrepl.status`: every connection, and which op answers which question."""
     Arguments.read(arguments)
-    return {"connections": [_connection(supervisor) for supervisor in ls.routing.supervisors]}
+    return {"connections": [_connection(ls, supervisor) for supervisor in ls.routing.supervisors]}
 
 
 def _supervisor(ls: NreplLanguageServer, given: Arguments) -> Supervisor | None:
@@ -57,7 +57,7 @@ def _failed(ls: NreplLanguageServer, text: str) -> dict[str, Any]:
     return {"connected": False, "message": text}
 
 
-def _connection(supervisor: Supervisor) -> dict[str, Any]:
+def _connection(ls: NreplLanguageServer, supervisor: Supervisor) -> dict[str, Any]:
     repl = supervisor.repl
     connection: dict[str, Any] = {
         "root": str(supervisor.root) if supervisor.root is not None else None,
@@ -74,7 +74,7 @@ def _connection(supervisor: Supervisor) -> dict[str, Any]:
     }
     if repl is None:
         return connection
-    record = repl.dialect.record()
+    record = repl.dialect.record(_families(ls, supervisor) or None)
     server, language = _names(repl.capabilities.versions)
     return connection | {
         "server": server,
@@ -88,6 +88,13 @@ def _connection(supervisor: Supervisor) -> dict[str, Any]:
             for op, timing in record.timings.items()
         },
     }
+
+
+def _families(ls: NreplLanguageServer, supervisor: Supervisor) -> set[str]:
+    """The language families of the supervisor's open documents: they have snippets, or not."""
+    uris = (uri for uri in ls.documents.uris() if ls.supervisor_for(uri) is supervisor)
+    snapshots = (ls.documents.snapshot(uri) for uri in uris)
+    return {snapshot.language.family for snapshot in snapshots if snapshot is not None}
 
 
 #: What a server runs on, not what it speaks.
@@ -108,4 +115,6 @@ def _names(versions: dict[str, str]) -> tuple[str | None, str | None]:
     language = "clojure" if "clojure" in others else next(iter(others), None)
     if language is not None:
         language = language.removesuffix("-nrepl").removesuffix(".nrepl")
-    return f"{server} {versions[server]}", language
+    # nbb 1.6.214 has the version `TODO`.
+    version = versions[server] if any(map(str.isdigit, versions[server])) else ""
+    return f"{server} {version}".strip(), language

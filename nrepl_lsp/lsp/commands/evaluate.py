@@ -47,7 +47,9 @@ async def eval_code(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     language = snapshot.language if snapshot is not None else for_document("", uri or "")
     ns = given.ns
     if ns is None and snapshot is not None and place is not None:
-        ns = namespace_at(snapshot, ls.documents.offset(snapshot, place.range.start))
+        # Who names no place means the file: what is in force at its end.
+        offset = ls.documents.offset(snapshot, place.range.start)
+        ns = namespace_at(snapshot, offset if given.range is not None else len(snapshot.text))
     return await _evaluate(ls, given, Code(given.code, language, uri, ns))
 
 
@@ -122,6 +124,8 @@ async def _evaluate_picked(
     snapshot = ls.documents.snapshot(place.uri)
     if snapshot is None:
         return _refused(ls, f"{place.uri} is not open.")
+    if ls.repl_for(place.uri) is None:
+        return _refused(ls, ls.why_detached(place.uri), "disconnected")
     span = pick(ls.documents, snapshot, place.range)
     if isinstance(span, str):
         return _refused(ls, span)
