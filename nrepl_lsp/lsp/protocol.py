@@ -182,6 +182,10 @@ class Protocol(LanguageServerProtocol):
 
     def _structure_params(self, method: str, params: Any) -> Any:
         """The parameters as the type that LSP gives to the method; unknown methods' as they are."""
+        if method == types.WORKSPACE_EXECUTE_COMMAND and isinstance(params, dict):
+            # cattrs would take {} for no arguments, and the last place would be evaluated.
+            if not isinstance(params.get("arguments"), list | None):
+                raise JsonRpcInvalidParams("Invalid Params: arguments must be a list")
         known = types.METHOD_TO_TYPES.get(method)
         params_type = known[2] if known is not None else None
         if not isinstance(params_type, type):

@@ -800,3 +800,10 @@ def test_the_loops_of_pygls_work_with_the_protocol() -> None:
     message = json.loads(text, object_hook=server.protocol.structure_message)
     server.protocol.handle_message(message)
     assert recorder.sent[0]["id"] == 1
+
+
+async def test_arguments_that_are_no_list_are_refused_not_taken_for_none() -> None:
+    server, recorder = make_server()
+    request(server, 1, "workspace/executeCommand", {"command": "run", "arguments": {}})
+    error = (await recorder.answer(1))["error"]
+    assert (error["code"], error["message"]) == (-32602, "Invalid Params: arguments must be a list")
