@@ -86,23 +86,37 @@ def completion_list(
 
 
 def _items(candidates: tuple[Candidate, ...], client: ClientFeatures) -> list[dict[str, Any]]:
+    """One literal each for the usual candidate, of a known kind in a namespace: lists are long."""
     kinds = {word: kind for word, kind in _KINDS.items() if kind in client.completion_kinds}
-    label_details = client.completion_label_details
-    items: list[dict[str, Any]] = []
     orders = _ORDER if len(candidates) <= len(_ORDER) else _orders(len(candidates))
-    for order, (label, kind, ns, _, arglists, _) in zip(orders, candidates, strict=False):
-        item: dict[str, Any] = {"label": label, "sortText": order}
-        if kind in kinds:
-            item["kind"] = kinds[kind]
-        if label_details:
-            if ns or arglists:
-                item["labelDetails"] = _label_details(ns, arglists)
-        elif arglists:
-            item["detail"] = " ".join((ns, *arglists)).strip()
-        elif ns:
-            item["detail"] = ns
-        items.append(item)
-    return items
+    pairs = zip(orders, candidates, strict=False)
+    if client.completion_label_details:
+        return [
+            {
+                "label": label,
+                "sortText": order,
+                "kind": kinds[kind],
+                "labelDetails": {"description": ns},
+            }
+            if ns and not arglists and kind in kinds
+            else _item(order, label, kinds.get(kind), "labelDetails", _label_details(ns, arglists))
+            for order, (label, kind, ns, _, arglists, _) in pairs
+        ]
+    return [
+        {"label": label, "sortText": order, "kind": kinds[kind], "detail": ns}
+        if ns and not arglists and kind in kinds
+        else _item(order, label, kinds.get(kind), "detail", " ".join((ns, *arglists)).strip())
+        for order, (label, kind, ns, _, arglists, _) in pairs
+    ]
+
+
+def _item(order: str, label: str, kind: int | None, name: str, details: Any) -> dict[str, Any]:
+    item: dict[str, Any] = {"label": label, "sortText": order}
+    if kind is not None:
+        item["kind"] = kind
+    if details:
+        item[name] = details
+    return item
 
 
 def _label_details(ns: str, arglists: tuple[str, ...]) -> dict[str, str]:
