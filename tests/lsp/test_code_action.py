@@ -169,3 +169,11 @@ async def test_a_range_that_is_just_the_form_is_no_selection(editor: Editor) -> 
     """Eglot sends the form at point as the range."""
     document = editor.open("(do «(f 1)»)")
     assert "Evaluate selection" not in offers(await document.actions())
+
+
+async def test_a_key_bound_to_the_selection_finds_it_also_when_it_is_one_form(
+    editor: Editor,
+) -> None:
+    document = editor.open("(do «(f 1)»)")
+    actions = await document.actions(only=["nrepl.evaluate.selection"])
+    assert offers(actions) == {"Evaluate selection": "nrepl.evaluate.selection"}

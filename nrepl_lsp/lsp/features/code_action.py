@@ -66,14 +66,15 @@ def _evaluations(
     if place.is_selection:
         edges = (place.range.start, place.range.end)
         start, end = (ls.documents.offset(snapshot, edge) for edge in edges)
+        selected = list(forms_in(snapshot, start, end))
         # Eglot sends the form at point as the range when nothing is selected.
-        if list(forms_in(snapshot, start, end)) not in ([], [form]):
+        if selected and (selected != [form] or SELECTION in only):
             whole = {
                 "uri": uri,
                 "range": {"start": _plain(place.range.start), "end": _plain(place.range.end)},
             }
             offers.append((SELECTION, "Evaluate selection", "nrepl.evalSelection", whole))
-    # The same twice would be a choice without a difference; a key bound to the kind needs it.
+    # The same twice would be a choice without a difference; a key bound to the kind needs both.
     if form is not None and (form != top_level or FORM in only):
         title = f"Evaluate form {_shown(snapshot, form)}"
         offers.append((FORM, title, "nrepl.evalForm", at_cursor))
