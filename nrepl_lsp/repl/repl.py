@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -312,16 +311,18 @@ def _asker(session: Session, *, in_turn: bool) -> Ask:
 
     hy-nrepl 1.0.4 handles one message per read: two at once leave it one reply behind for good.
     """
-    turn = asyncio.Lock() if in_turn else nullcontext()
+    turn = asyncio.Lock()
 
-    async def ask(op: str, params: Message, timeout: float) -> Sequence[Message]:
+    async def ask(op: str, params: Message, timeout: float | None) -> Sequence[Message]:
         params = {**params, "session": session.id}
+        return (await session.connection.request(op, params, timeout=timeout).collect()).messages
+
+    async def ask_in_turn(op: str, params: Message, timeout: float) -> Sequence[Message]:
         try:
             # Waiting for the turn counts: on a shared connection it is waiting for the server.
             async with asyncio.timeout(timeout), turn:
-                request = session.connection.request(op, params, timeout=None)
-                return (await request.collect()).messages
+                return await ask(op, params, None)
         except TimeoutError:
             raise RequestTimeout(op, timeout) from None
 
-    return ask
+    return ask_in_turn if in_turn else ask
