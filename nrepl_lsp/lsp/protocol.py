@@ -94,8 +94,6 @@ class Protocol(LanguageServerProtocol):
         self.progress = ReleasedProgress(self)
         self.on_exit: Callable[[], None] = lambda: None
         """Called at the notification `exit`."""
-        self.amend_initialize_result: Callable[[types.InitializeResult], None] | None = None
-        """Changes the result of `initialize`, for capabilities that pygls does not announce."""
         self._initialized = False
         self._steps: dict[MessageId, set[Any]] = {}
         self._coroutines: dict[Callable[..., Any], bool] = {}
@@ -334,13 +332,6 @@ class Protocol(LanguageServerProtocol):
         return [future for future in pending if isinstance(future, asyncio.Future)]
 
     # Built-in methods
-
-    @lsp_method(types.INITIALIZE)
-    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, Any]:
-        result = yield from super().lsp_initialize(params)
-        if self.amend_initialize_result is not None:
-            self.amend_initialize_result(result)
-        return result
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:

@@ -156,7 +156,6 @@ async def until(event: asyncio.Event) -> None:
         (JsonRPCProtocol, "notify", "self, method, params"),
         (JsonRPCProtocol, "set_writer", "self, writer, include_headers"),
         (LanguageServerProtocol, "_register_builtin_features", "self"),
-        (LanguageServerProtocol, "lsp_initialize", "self, params"),
         (LanguageServerProtocol, "lsp_shutdown", "self, args"),
         (LanguageServerProtocol, "lsp_exit", "self, args"),
         (JsonRPCServer, "_report_server_error", "self, error, source"),
@@ -544,17 +543,6 @@ async def test_an_initialize_that_cannot_be_read_is_refused_and_may_be_repeated(
     assert (await recorder.answer(1))["error"]["code"] == -32602
     request(server, 2, "initialize", {"processId": None})
     assert "capabilities" in (await recorder.answer(2))["result"]
-
-
-def test_the_result_of_initialize_can_be_amended() -> None:
-    server, recorder = make_server(initialize=False)
-
-    def amend(result: types.InitializeResult) -> None:
-        result.capabilities.experimental = {"nrepl": True}
-
-    server.protocol.amend_initialize_result = amend
-    request(server, 1, "initialize", {"processId": None, "capabilities": {}})
-    assert recorder.sent[0]["result"]["capabilities"]["experimental"] == {"nrepl": True}
 
 
 # Order
