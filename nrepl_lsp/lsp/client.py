@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import attrs
 from lsprotocol import types
 from pygls.capabilities import get_capability
 
@@ -27,8 +28,46 @@ class ClientFeatures:
     completion_label_details: bool
     completion_kinds: frozenset[int]
 
+    completion_snippets: bool
+    """Whether an item's text may have places to fill in."""
+    completion_deprecated_tag: bool
+    """Whether an item may be tagged as deprecated."""
+
+    signature_markdown: bool
+    signature_label_offsets: bool
+    """Whether a parameter may be a stretch of the signature's label, in UTF-16 units."""
+    signature_active_parameter: bool
+    """Whether each signature may have its own active parameter."""
+
+    hierarchical_symbols: bool
+    """Whether `DocumentSymbol` is taken; else only the flat `SymbolInformation`."""
+    symbol_deprecated_tag: bool
+    folding_lines_only: bool
+    """Whether what is before and after on a fold's first and last line cannot be folded."""
+    folding_limit: int | None
+    """How many folds of a document it wants at most."""
+    definition_links: bool
+    """Whether `LocationLink` is taken where definitions are asked for."""
+
     code_action_literals: bool
     """Whether it takes `CodeAction`; else only `Command`."""
+    code_action_resolves_edits: bool
+    """Whether it asks for an action's edit when it is chosen, and gives our data back."""
+    applies_edits: bool
+    """Whether it answers `workspace/applyEdit`."""
+    document_changes: bool
+    """Whether an edit may name the version of the document it is for."""
+    shows_documents: bool
+    """Whether it answers `window/showDocument`."""
+    prepares_rename: bool
+
+    semantic_token_types: frozenset[str]
+    semantic_token_modifiers: frozenset[str]
+    refreshes_semantic_tokens: bool
+    """Whether it asks for tokens again when it is told that they have changed."""
+
+    registers: frozenset[str]
+    """Members of `textDocument` and `workspace` that can be registered while it runs."""
     configuration: bool
     """Whether it answers `workspace/configuration`."""
     register_configuration: bool
@@ -39,6 +78,7 @@ class ClientFeatures:
         """The features that `initialize` announced; absent is what LSP says it means."""
         ask = _Asker(params.capabilities)
         item = "text_document.completion.completion_item"
+        signature = "text_document.signature_help.signature_information"
         defaults = ask.words("text_document.completion.completion_list.item_defaults")
         return cls(
             position_encoding=_position_encoding(ask.words("general.position_encodings")),
@@ -52,6 +92,36 @@ class ClientFeatures:
                 ask.numbers("text_document.completion.completion_item_kind.value_set")
             )
             or frozenset(range(1, 19)),
+            completion_snippets=ask.flag(f"{item}.snippet_support"),
+            completion_deprecated_tag=types.CompletionItemTag.Deprecated
+            in ask.numbers(f"{item}.tag_support.value_set"),
+            signature_markdown="markdown" in ask.words(f"{signature}.documentation_format"),
+            signature_label_offsets=ask.flag(
+                f"{signature}.parameter_information.label_offset_support"
+            ),
+            signature_active_parameter=ask.flag(f"{signature}.active_parameter_support"),
+            hierarchical_symbols=ask.flag(
+                "text_document.document_symbol.hierarchical_document_symbol_support"
+            ),
+            symbol_deprecated_tag=types.SymbolTag.Deprecated
+            in ask.numbers("text_document.document_symbol.tag_support.value_set"),
+            folding_lines_only=ask.flag("text_document.folding_range.line_folding_only"),
+            folding_limit=ask.number("text_document.folding_range.range_limit"),
+            definition_links=ask.flag("text_document.definition.link_support"),
+            code_action_resolves_edits=(
+                "edit" in ask.words("text_document.code_action.resolve_support.properties")
+                and ask.flag("text_document.code_action.data_support")
+            ),
+            applies_edits=ask.flag("workspace.apply_edit"),
+            document_changes=ask.flag("workspace.workspace_edit.document_changes"),
+            shows_documents=ask.flag("window.show_document.support"),
+            prepares_rename=ask.flag("text_document.rename.prepare_support"),
+            semantic_token_types=frozenset(ask.words("text_document.semantic_tokens.token_types")),
+            semantic_token_modifiers=frozenset(
+                ask.words("text_document.semantic_tokens.token_modifiers")
+            ),
+            refreshes_semantic_tokens=ask.flag("workspace.semantic_tokens.refresh_support"),
+            registers=ask.registrable(),
             code_action_literals=ask.has("text_document.code_action.code_action_literal_support"),
             configuration=ask.flag("workspace.configuration"),
             register_configuration=ask.flag(
@@ -77,6 +147,20 @@ class _Asker:
 
     def numbers(self, path: str) -> list[int]:
         return [int(getattr(number, "value", number)) for number in self._sequence(path)]
+
+    def number(self, path: str) -> int | None:
+        value = get_capability(self._capabilities, path)
+        return int(value) if value is not None else None
+
+    def registrable(self) -> frozenset[str]:
+        """The parts that announce `dynamicRegistration`, by lsprotocol's names."""
+        found = set()
+        for part in (self._capabilities.text_document, self._capabilities.workspace):
+            for field in attrs.fields(type(part)) if part is not None else ():
+                member = getattr(part, field.name)
+                if getattr(member, "dynamic_registration", None) is True:
+                    found.add(field.name)
+        return frozenset(found)
 
     def _sequence(self, path: str) -> Iterable[Any]:
         return get_capability(self._capabilities, path) or ()

@@ -4,7 +4,7 @@ A wrong or unknown setting costs itself only: it is named in a `SettingsProblem`
 is used. `docs/settings.md` describes each; a test keeps the two in step.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,14 @@ from nrepl_lsp.nrepl.errors import AddressError
 from nrepl_lsp.nrepl.schemes import scheme_of
 from nrepl_lsp.repl.path_mapping import PathMapping
 
+from .offered import BESIDE_ANOTHER_SERVER, FEATURES
+
 SECTION = "nrepl"
 """The section to ask `workspace/configuration` for."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 RESULT_DISPLAYS = ("message", "none")
+PROFILES = ("full", "complement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +135,23 @@ class Settings:
     snippets: bool = _setting("snippets", _boolean, True)
     """Whether a question that no op answers may be asked by evaluating code of our own."""
 
+    profile: str = _setting("profile", _one_of(PROFILES), "full")
+    """"full", or "complement" beside another server: only what the running program knows better."""
+
+    features: Mapping[str, bool] = attrs.field(factory=dict)
+    """Features switched on or off by name (`features.rename`), whatever the profile says."""
+
     completion_limit: int = _setting("completion.limit", _whole(1), 1000)
     """Candidates sent at most; beyond it the list is marked incomplete."""
 
     completion_timeout: float = _setting("completion.timeout", _seconds, 2.0)
     """Seconds after which completion answers without the server."""
+
+    completion_snippets: bool = _setting("completion.argumentSnippets", _boolean, False)
+    """Whether accepting a function puts its arguments there, to be filled in."""
+
+    formatting_timeout: float = _setting("formatting.timeout", _seconds, 5.0)
+    """Seconds after which formatting gives up."""
 
     hover_timeout: float = _setting("hover.timeout", _seconds, 2.0)
     """Seconds after which hover answers without the server."""
@@ -156,12 +171,23 @@ class Settings:
     log_level: str = _setting("log.level", _one_of(LOG_LEVELS), "warning")
     """What is logged to stderr: "debug", "info", "warning" or "error"."""
 
+    def offers(self, feature: str) -> bool:
+        """Whether a feature is switched on: by name, else by the profile."""
+        chosen = self.features.get(feature)
+        if chosen is not None:
+            return chosen
+        return self.profile == "full" or feature not in BESIDE_ANOTHER_SERVER
 
-_FIELDS: dict[str, Any] = {field.metadata["key"]: field for field in attrs.fields(Settings)}
-_GROUPS = {key.rpartition(".")[0] for key in _FIELDS} - {""}
 
-KEYS = tuple(_FIELDS)
+_FIELDS: dict[str, Any] = {
+    field.metadata["key"]: field for field in attrs.fields(Settings) if "key" in field.metadata
+}
+_FEATURE_KEYS = {f"features.{name}": name for name in FEATURES}
+
+KEYS = (*_FIELDS, *_FEATURE_KEYS)
 """The key of every setting, without `nrepl.`."""
+
+_GROUPS = {key.rpartition(".")[0] for key in KEYS} - {""}
 
 
 def parse_settings(raw: Any) -> tuple[Settings, list[SettingsProblem]]:
@@ -173,16 +199,20 @@ def parse_settings(raw: Any) -> tuple[Settings, list[SettingsProblem]]:
     """
     problems: list[SettingsProblem] = []
     values: dict[str, Any] = {}
+    features: dict[str, bool] = {}
     for key, value in _flatten(_ours(raw, problems), "", problems):
-        field = _FIELDS.get(key)
-        if field is None:
+        field, feature = _FIELDS.get(key), _FEATURE_KEYS.get(key)
+        if field is None and feature is None:
             problems.append(SettingsProblem(f"{SECTION}.{key}", _unknown(key)))
             continue
         try:
-            values[field.name] = field.metadata["read"](value)
+            if feature is not None:
+                features[feature] = _boolean(value)
+            elif field is not None:
+                values[field.name] = field.metadata["read"](value)
         except _WrongValueError as wrong:
             problems.append(SettingsProblem(f"{SECTION}.{key}", f"{wrong}, not {value!r:.60}"))
-    return Settings(**values), problems
+    return Settings(**values, features=features), problems
 
 
 def problems_message(problems: list[SettingsProblem]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from functools import cache
@@ -17,7 +18,10 @@ FOLDER = Path(__file__).parent / "transcripts"
 SERVERS = sorted(path.stem for path in FOLDER.glob("*.jsonl"))
 
 # What a recorded request must share with the one that is asked; the rest is manners.
-TELLING = ("op", "prefix", "sym", "code", "ns")
+TELLING = (
+    *("op", "prefix", "sym", "code", "ns", "query", "symbols", "method"),
+    *("expander", "path", "filter-regexps"),
+)
 
 Query = TypeVar("Query")
 Value = TypeVar("Value")
@@ -25,9 +29,12 @@ Value = TypeVar("Value")
 
 @cache
 def conversations(server: str) -> dict[str, list[tuple[str, Message]]]:
-    """scenario → (direction, message) in order."""
+    """scenario → (direction, message) in order, from all files of a server."""
     found: dict[str, list[tuple[str, Message]]] = {}
-    for line in (FOLDER / f"{server}.jsonl").read_text("utf-8").splitlines():
+    paths = sorted(FOLDER.rglob(f"{server}.jsonl"))
+    for line in itertools.chain.from_iterable(
+        path.read_text("utf-8").splitlines() for path in paths
+    ):
         entry = json.loads(line)
         found.setdefault(entry["scenario"], []).append((entry["dir"], entry["msg"]))
     return found

@@ -21,7 +21,7 @@ INTERRUPT = "nrepl.interrupt"
 CONNECT = "nrepl.connect"
 KINDS = ("nrepl", "nrepl.evaluate", FORM, TOP_LEVEL, SELECTION, LOAD, INTERRUPT, CONNECT)
 
-OPTIONS = types.CodeActionOptions(code_action_kinds=list(KINDS))
+OPTIONS = types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True)
 
 #: Characters of a form in a title.
 TITLE_LIMIT = 40
