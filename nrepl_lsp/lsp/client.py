@@ -66,6 +66,9 @@ class ClientFeatures:
     refreshes_semantic_tokens: bool
     """Whether it asks for tokens again when it is told that they have changed."""
 
+    workspace_symbols_resolve: bool
+    """Whether a workspace symbol may come without its range, which is asked for when chosen."""
+
     registers: frozenset[str]
     """Members of `textDocument` and `workspace` that can be registered while it runs."""
     configuration: bool
@@ -121,6 +124,8 @@ class ClientFeatures:
                 ask.words("text_document.semantic_tokens.token_modifiers")
             ),
             refreshes_semantic_tokens=ask.flag("workspace.semantic_tokens.refresh_support"),
+            workspace_symbols_resolve="location.range"
+            in ask.words("workspace.symbol.resolve_support.properties"),
             registers=ask.registrable(),
             code_action_literals=ask.has("text_document.code_action.code_action_literal_support"),
             configuration=ask.flag("workspace.configuration"),

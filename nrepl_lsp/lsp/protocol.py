@@ -94,6 +94,8 @@ class Protocol(LanguageServerProtocol):
         self.progress = ReleasedProgress(self)
         self.on_exit: Callable[[], None] = lambda: None
         """Called at the notification `exit`."""
+        self.adjust_capabilities: Callable[[types.ServerCapabilities], None] = lambda _: None
+        """Called with what `initialize` is about to announce, to change it."""
         self._initialized = False
         self._steps: dict[MessageId, set[Any]] = {}
         self._coroutines: dict[Callable[..., Any], bool] = {}
@@ -332,6 +334,14 @@ class Protocol(LanguageServerProtocol):
         return [future for future in pending if isinstance(future, asyncio.Future)]
 
     # Built-in methods
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(
+        self, params: types.InitializeParams
+    ) -> Generator[Any, Any, types.InitializeResult]:
+        result = yield from super().lsp_initialize(params)
+        self.adjust_capabilities(result.capabilities)
+        return result
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:

@@ -125,6 +125,6 @@ def _offered(method: str, handler: Any) -> Any:
         return handler
 
     async def answer(server: NreplLanguageServer, params: Any) -> Any:
-        return await handler(server, params) if server.settings.offers(feature) else None
+        return await handler(server, params) if server.settings.offers(feature.name) else None
 
     return answer

@@ -25,6 +25,7 @@ from .documents import DocumentStore, path_of
 from .evaluations import Evaluations
 from .output import OutputLog
 from .protocol import Protocol, shared_converter
+from .registrations import Registrations
 from .results import Results
 from .settings import Settings, SettingsProblem, problems_message
 
@@ -86,6 +87,8 @@ class NreplLanguageServer(LanguageServer):
             publish=self.text_document_publish_diagnostics,
         )
         self.evaluations = Evaluations(self)
+        self.registrations = Registrations(self, shared_converter())
+        self.protocol.adjust_capabilities = self.registrations.withhold
         self._connect = connect
         self._recorder = recorder
         self._cache = cache
@@ -165,6 +168,7 @@ class NreplLanguageServer(LanguageServer):
         if not self._log_level_is_fixed:
             logging.getLogger("nrepl_lsp").setLevel(settings.log_level.upper())
         self.routing.configure(self._routing_options())
+        self.registrations.update()
         if problems:
             self.tell_once(types.MessageType.Warning, problems_message(problems))
         else:
@@ -187,6 +191,7 @@ class NreplLanguageServer(LanguageServer):
 
     async def close(self) -> None:
         """Give back connections and sessions; bounded by their own deadlines, idempotent."""
+        await self.registrations.close()
         await self.evaluations.close()
         self.output.close()
         await self.routing.close()
@@ -206,6 +211,7 @@ class NreplLanguageServer(LanguageServer):
 
     def _attachment_changed(self, supervisor: Supervisor) -> None:
         repl = supervisor.repl
+        self.registrations.update()
         if supervisor.state is State.READY and repl is not None:
             versions = ", ".join(f"{n} {v}" for n, v in repl.capabilities.versions.items())
             self._forget_told(supervisor)

@@ -16,7 +16,7 @@ from nrepl_lsp.nrepl.errors import AddressError
 from nrepl_lsp.nrepl.schemes import scheme_of
 from nrepl_lsp.repl.path_mapping import PathMapping
 
-from .offered import BESIDE_ANOTHER_SERVER, FEATURES
+from .offered import FEATURES
 
 SECTION = "nrepl"
 """The section to ask `workspace/configuration` for."""
@@ -145,7 +145,7 @@ class Settings:
     """Candidates sent at most; beyond it the list is marked incomplete."""
 
     completion_timeout: float = _setting("completion.timeout", _seconds, 2.0)
-    """Seconds after which completion answers without the server."""
+    """Seconds after which completion answers without the program."""
 
     completion_snippets: bool = _setting("completion.argumentSnippets", _boolean, False)
     """Whether accepting a function puts its arguments there, to be filled in."""
@@ -154,10 +154,10 @@ class Settings:
     """Seconds after which formatting gives up."""
 
     hover_timeout: float = _setting("hover.timeout", _seconds, 2.0)
-    """Seconds after which hover answers without the server."""
+    """Seconds after which hover and signature help answer without the program."""
 
     definition_timeout: float = _setting("definition.timeout", _seconds, 5.0)
-    """Seconds after which go to definition answers without the server."""
+    """Seconds after which everything about places answers with what is known by then."""
 
     evaluation_max_output: int = _setting("evaluation.maxOutput", _whole(1024), 1024 * 1024)
     """Bytes of output kept of one evaluation."""
@@ -176,7 +176,7 @@ class Settings:
         chosen = self.features.get(feature)
         if chosen is not None:
             return chosen
-        return self.profile == "full" or feature not in BESIDE_ANOTHER_SERVER
+        return self.profile == "full" or not FEATURES[feature].is_textual
 
 
 _FIELDS: dict[str, Any] = {

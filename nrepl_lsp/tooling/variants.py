@@ -168,6 +168,13 @@ class Dialect:
                 return outcome[0]
         return None
 
+    def can_answer(self, question: Question[Any, Any]) -> bool:
+        """Whether an op that the server lists answers the question; costs no request."""
+        return self._capabilities.ops is not None and any(
+            not variant.snippet and self._is_usable(question, variant)
+            for variant in question.variants
+        )
+
     def record(self, families: Collection[str] | None = None) -> DialectRecord:
         """
         What is known by now; costs no request.

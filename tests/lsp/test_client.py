@@ -52,6 +52,9 @@ MODERN = {"neovim-0.12", "vscode-1.100", "vscode-1.139"}
 CLASSIC_EMACS = {"emacs-28-eglot", "emacs-30.1-eglot", "emacs-30.2-eglot"}
 ALE = {"vim-9.0-ale", "vim-9.2-ale"}
 VSCODE = {"vscode-1.100", "vscode-1.139"}
+HELIX = {"helix-25.01", "helix-25.07"}
+NEOVIM = {"neovim-0.7", "neovim-0.10", "neovim-0.12"}
+EMACS = {*CLASSIC_EMACS, "emacs-30.2-lsp-mode"}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +65,23 @@ VSCODE = {"vscode-1.100", "vscode-1.139"}
         ("completion_default_edit_range", {*MODERN, "neovim-0.10"}),
         ("completion_default_data", {*MODERN, "neovim-0.10"}),
         ("completion_label_details", {*MODERN, "emacs-30.2-lsp-mode"}),
+        ("completion_snippets", {*MODERN, *HELIX, "kate-26.08"}),
+        ("completion_deprecated_tag", {*MODERN, *HELIX, *CLASSIC_EMACS}),
+        ("signature_label_offsets", set(EDITORS) - ALE - {"kate-26.08"}),
+        ("signature_active_parameter", set(EDITORS) - ALE - {"kate-26.08"}),
+        ("signature_markdown", {*HELIX, *NEOVIM, *VSCODE}),
+        ("hierarchical_symbols", set(EDITORS) - ALE - HELIX),
+        ("symbol_deprecated_tag", MODERN),
+        ("folding_lines_only", MODERN),
+        ("definition_links", set(EDITORS) - ALE - HELIX - {"kate-26.08"}),
         ("code_action_literals", set(EDITORS)),
+        ("code_action_resolves_edits", set(EDITORS) - ALE - {"kate-26.08", "emacs-28-eglot"}),
+        ("applies_edits", set(EDITORS) - ALE - {"kate-26.08"}),
+        ("document_changes", {*HELIX, *EMACS, *VSCODE}),
+        ("shows_documents", {*MODERN, "neovim-0.10", "helix-25.07", *EMACS} - {"emacs-28-eglot"}),
+        ("prepares_rename", {*HELIX, *NEOVIM, *VSCODE, "emacs-30.2-lsp-mode"}),
+        ("refreshes_semantic_tokens", {*MODERN, "neovim-0.10"}),
+        ("workspace_symbols_resolve", VSCODE),
         ("configuration", set(EDITORS) - ALE - {"neovim-0.7"}),
         ("register_configuration", VSCODE),
     ],
@@ -77,6 +96,28 @@ def test_a_client_that_announces_nothing_gets_what_lsp_says_it_can_do() -> None:
     assert client.completion_kinds == frozenset(range(1, 19))
     said = [name for name in ClientFeatures.__slots__ if getattr(client, name) is True]
     assert said == []
+
+
+@pytest.mark.parametrize(
+    ("name", "can", "cannot"),
+    [
+        ("vscode-1.139", {"formatting", "document_symbol", "symbol"}, set()),
+        ("neovim-0.12", {"formatting", "range_formatting", "rename"}, {"document_symbol"}),
+        ("emacs-30.2-lsp-mode", {"formatting", "semantic_tokens"}, {"document_symbol"}),
+        ("helix-25.07", set(), {"formatting", "rename"}),
+        ("emacs-30.2-eglot", set(), {"formatting", "rename"}),
+        ("kate-26.08", set(), {"formatting"}),
+    ],
+)
+def test_what_can_be_registered_while_it_runs(name: str, can: set[str], cannot: set[str]) -> None:
+    registers = editor(name).registers
+    assert can <= registers
+    assert not cannot & registers
+
+
+def test_folds_are_limited_where_the_editor_says_so() -> None:
+    assert editor("vscode-1.100").folding_limit == 5000
+    assert editor("neovim-0.12").folding_limit is None
 
 
 @pytest.mark.parametrize(

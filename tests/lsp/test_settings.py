@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nrepl_lsp.lsp.offered import FEATURES
 from nrepl_lsp.lsp.settings import (
     KEYS,
     Settings,
@@ -72,6 +73,11 @@ def test_nothing_gives_the_defaults(raw: Any) -> None:
         ("evaluation.maxOutput", 2048, "evaluation_max_output", 2048),
         ("evaluation.maxValue", 2048, "evaluation_max_value", 2048),
         ("results.show", "none", "results_show", "none"),
+        ("profile", "complement", "profile", "complement"),
+        ("completion.argumentSnippets", True, "completion_snippets", True),
+        ("formatting.timeout", 20, "formatting_timeout", 20.0),
+        ("features.hover", False, "features", {"hover": False}),
+        ("features", {"rename": False}, "features", {"rename": False}),
         ("log.level", "debug", "log_level", "debug"),
         (
             "pathMappings",
@@ -117,6 +123,9 @@ def test_each_setting_is_read(key: str, value: Any, field: str, expected: Any) -
         ("pathMappings", ["/app"], "must be a list"),
         ("pathMappings", [{"remote": "/app"}], "must be a list"),
         ("pathMappings", [{"remote": "/app", "local": 1}], "must be a list"),
+        ("profile", "half", "must be one of full, complement"),
+        ("features.hover", "no", "must be true or false"),
+        ("features.hoover", True, "is not a setting (did you mean nrepl.features.hover?)"),
         ("log.level", "loud", "must be one of debug, info, warning, error"),
     ],
 )
@@ -186,10 +195,33 @@ def documented() -> dict[str, tuple[Any, str, Any]]:
 
 def test_the_documentation_names_every_setting_and_its_default() -> None:
     docs = documented()
-    assert list(docs) == list(KEYS)
+    switches = [f"features.{name}" for name in FEATURES]
+    assert sorted([*docs, *switches]) == sorted([*KEYS, "features"])
     for field in attrs.fields(Settings):
         default = list(field.default) if isinstance(field.default, tuple) else field.default
-        assert docs[field.metadata["key"]][0] == default, field.name
+        if "key" in field.metadata:
+            assert docs[field.metadata["key"]][0] == default, field.name
+
+
+def test_the_documentation_names_every_feature() -> None:
+    section = DOC.read_text(encoding="utf-8").partition("The names:")[2].partition("\n\n")[0]
+    assert re.findall(r"`(\w+)`", section) == list(FEATURES)
+
+
+@pytest.mark.parametrize(
+    ("raw", "hover", "rename"),
+    [
+        ({}, True, True),
+        ({"profile": "complement"}, True, False),
+        ({"profile": "complement", "features": {"rename": True}}, True, True),
+        ({"nrepl.features.hover": False}, False, True),
+        ({"features": {"hover": False, "rename": False}}, False, False),
+    ],
+)
+def test_a_features_own_switch_goes_before_the_profile(raw: Any, hover: bool, rename: bool) -> None:
+    chosen = settings(raw)
+    assert chosen.offers("hover") is hover
+    assert chosen.offers("rename") is rename
 
 
 def test_the_documentations_examples_are_right() -> None:

@@ -22,6 +22,8 @@ async def initialize(ls: NreplLanguageServer, params: types.InitializeParams) ->
     ls.client = ClientFeatures.from_capabilities(params)
     ls.documents.encoding = cast("Encoding", ls.client.position_encoding)
     ls.initialization_options = params.initialization_options
+    # What is off is not announced; what else is said of the settings waits for `initialized`.
+    ls.settings, _ = parse_settings(_merged(ls)[0])
     ls.set_folders(_folders(params))
 
 
@@ -56,14 +58,21 @@ async def _configure(ls: NreplLanguageServer, pushed: Any) -> None:
         problems += _problems(pushed)
     if ls.client.configuration:
         await _ask(ls)
+    merged, wrong_layers = _merged(ls)
+    settings, wrong = parse_settings(merged)
+    ls.configure(settings, problems + wrong_layers + wrong)
+
+
+def _merged(ls: NreplLanguageServer) -> tuple[dict[str, Any], list[SettingsProblem]]:
+    """All layers laid over one another, and what was wrong with whole layers."""
     merged: dict[str, Any] = {}
+    problems: list[SettingsProblem] = []
     for layer in (ls.initialization_options, ls.pushed_settings, ls.pulled_settings):
         if _is_layer(layer):
             merged |= _settings_in(layer or {})
         else:
             problems += _problems(layer)
-    settings, wrong = parse_settings(merged)
-    ls.configure(settings, problems + wrong)
+    return merged, problems
 
 
 def _is_layer(layer: Any) -> bool:
