@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from nrepl_lsp.demo.editor import ServerFault
 from nrepl_lsp.nrepl.recording import read_exchanges
 from nrepl_lsp.tooling.snippets import is_declared_snippet
+from tests.support.every_request import every_request, resolutions
 from tests.support.servers import RunningServer
 
 from .conftest import Client
@@ -59,20 +61,24 @@ async def test_browsing_evaluates_nothing_of_the_user_s(
 
 
 async def look_at_everything(editor: Client, uri: str, text: str) -> None:
-    for line, content in enumerate(text.split("\n")):
-        for column in range(0, len(content) + 1, 4):
-            await editor.ask("hover", uri, line, column)
-            await editor.ask("definition", uri, line, column)
-            found = await editor.ask("completion", uri, line, column)
-            for item in found["items"][:1]:
-                await editor.request("completionItem/resolve", item)
-                # As if the program had been restarted since.
-                stale = item | {"data": {"uri": uri, "ns": "unasked.core"}}
-                await editor.request("completionItem/resolve", stale)
-        place = {"line": line, "character": len(content)}
-        actions = {
-            "textDocument": {"uri": uri},
-            "range": {"start": {"line": line, "character": 0}, "end": place},
-            "context": {"diagnostics": []},
-        }
-        await editor.request("textDocument/codeAction", actions)
+    lines = text.split("\n")
+    end = {"line": len(lines) - 1, "character": len(lines[-1])}
+    for line, content in enumerate(lines):
+        for column in range(0, len(content) + 1, 6):
+            place = {"line": line, "character": column}
+            asked = list(every_request(uri, place, end))
+            while asked:
+                method, params = asked.pop()
+                try:
+                    answer = await editor.request(method, params)
+                except ServerFault:
+                    assert "ename" in method, "only a new name is refused"
+                    continue
+                asked += resolutions(method, answer)
+                if method == "textDocument/completion" and answer:
+                    # As if the program had been restarted since.
+                    stale = {"uri": uri, "ns": "unasked.core"}
+                    asked += [
+                        ("completionItem/resolve", {**item, "data": stale})
+                        for item in answer["items"][:1]
+                    ]

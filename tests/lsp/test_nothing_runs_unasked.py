@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from nrepl_lsp.tooling.snippets import is_declared_snippet
+from tests.support.every_request import every_request, resolutions
 from tests.support.fault_server import FaultServer
 
 from .conftest import attach_file
-from .editor import Editor, position
+from .editor import Editor, RequestFailed, position
 
 TEXT = """(ns unasked (:require [str :as str]))
 (defn f [x] (map inc x)) (str/jo) #=(boom) (.x y) (System/exit 1) () 'q :k "s" ; c
@@ -32,18 +33,23 @@ async def test_opening_typing_and_asking_run_no_code(
     document = editor.open(TEXT + "|")
     document.change((1, 0), (1, 0), "(")
     document.change((1, 0), (1, 1), "")
-    for offset in range(len(TEXT)):
-        place = position(TEXT, offset)
-        await document.ask("hover", position=place)
-        await document.ask("definition", position=place)
-        found = await document.ask("completion", position=place, context={"triggerKind": 1})
-        for item in found["items"][:2]:
-            data = item | {"data": found["itemDefaults"]["data"]}
-            await editor.request("completionItem/resolve", data)
-            # As if the program had been restarted since.
-            stale = item | {"data": {"uri": document.uri, "ns": "unasked"}}
-            await editor.request("completionItem/resolve", stale)
-    await document.actions()
+    end = position(TEXT, len(TEXT))
+    for offset in range(0, len(TEXT), 3):
+        asked = list(every_request(document.uri, position(TEXT, offset), end))
+        while asked:
+            method, params = asked.pop()
+            try:
+                answer = await editor.request(method, params)
+            except RequestFailed:
+                continue
+            asked += resolutions(method, answer)
+            if method == "textDocument/completion" and answer:
+                # As if the program had been restarted since.
+                stale = {"uri": document.uri, "ns": "unasked"}
+                asked += [
+                    ("completionItem/resolve", {**item, "data": stale})
+                    for item in answer["items"][:1]
+                ]
     await editor.command("nrepl.status")
     document.close()
     assert nrepl.requests
