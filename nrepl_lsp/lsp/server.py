@@ -109,10 +109,17 @@ class NreplLanguageServer(LanguageServer):
             # Archives, temporary files, the cache's place: a tenth of our share of the start-up.
             from nrepl_lsp.repl.library_sources import LibrarySources
 
-            self._sources = LibrarySources(
-                self._cache or _cache_folder(), self.settings.path_mappings
-            )
+            self._sources = LibrarySources(self.cache / "sources", self.settings.path_mappings)
         return self._sources
+
+    @property
+    def cache(self) -> Path:
+        """The folder for files that we make and editors open."""
+        if self._cache is None:
+            from platformdirs import user_cache_path
+
+            self._cache = user_cache_path("nrepl-lsp", appauthor=False)
+        return self._cache
 
     # -- the programs -----------------------------------------------------------------------
 
@@ -229,9 +236,3 @@ class NreplLanguageServer(LanguageServer):
         self._last_line = text
         self.log.info("%s", text)
         self.window_log_message(types.LogMessageParams(kind, text))
-
-
-def _cache_folder() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("nrepl-lsp", appauthor=False) / "sources"
