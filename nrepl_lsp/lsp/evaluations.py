@@ -54,9 +54,9 @@ class Evaluations:
         """Those that have not ended, oldest first; of one REPL if one is named."""
         return [one for one in self._running.values() if repl is None or one.repl is repl]
 
-    def start(self, repl: Repl, code: Code) -> Running:
-        """Send code when its turn comes."""
-        running = Running(str(next(self._numbers)), code, repl)
+    def start(self, repl: Repl, code: Code, *, is_quiet: bool = False) -> Running:
+        """Send code when its turn comes. is_quiet: its value is shown by whoever starts it."""
+        running = Running(str(next(self._numbers)), code, repl, is_quiet=is_quiet)
         self._running[running.id] = running
         running.task = asyncio.create_task(self._run(running), name=f"eval {running.id}")
         return running
@@ -96,7 +96,8 @@ class Evaluations:
             if not self.running(running.repl):
                 self._turns.pop(running.repl, None)
         self._ls.output.flush()
-        self._ls.results.show(outcome)
+        if not running.is_quiet or outcome.status != "done":
+            self._ls.results.show(outcome)
         return outcome
 
     async def _evaluate(self, running: Running) -> Outcome:

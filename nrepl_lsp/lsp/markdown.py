@@ -1,52 +1,166 @@
 """What hovers and completion documentation say, as Markdown or as plain text."""
 
-import re
-from textwrap import dedent
+from collections.abc import Iterable
 
 from nrepl_lsp.source.languages import Language
 from nrepl_lsp.tooling.values import SymbolInfo
 
-__all__ = ["documentation", "hover_text"]
+from .clojuredocs import clojuredocs_url
+from .docstrings import argument_names, dedented, fenced, inline_code, rendered
+from .javadoc import as_markdown
+
+__all__ = ["documentation", "hover_text", "local_text", "namespace_text"]
 
 #: Characters of documentation shown; a class with 300 methods is no help in a hover.
 TEXT_LIMIT = 20_000
-#: Candidates of an ambiguous name that are listed.
+#: Candidates of an ambiguous name that are listed, members of a class, names to see also.
 CANDIDATES_SHOWN = 8
+MEMBERS_SHOWN = 12
+SEE_ALSO_SHOWN = 10
+#: Characters of a spec's line; a longer one is broken at its parts.
+SPEC_WIDTH = 80
 
-_BACKTICKS = re.compile(r"`{3,}")
+#: Addresses in Clojure's metadata may be relative: `special_forms#if`.
+_RELATIVE_TO = "https://clojure.org/"
 
 
 def hover_text(info: SymbolInfo, language: Language, *, markdown: bool) -> str:
-    """What a hover says: signatures, what it is, and its documentation."""
-    head = _signatures(info)
-    facts = [_what(info, markdown=markdown), *_facts(info)]
-    parts = [_fenced(head, language.fence) if markdown else head]
-    parts.append(_joined(facts, markdown=markdown))
-    parts.append(documentation(info, markdown=markdown))
-    if info.candidates:
-        names = [label for label, _ in info.candidates[:CANDIDATES_SHOWN]]
-        more = len(info.candidates) - len(names)
-        parts.append("One of: " + ", ".join(names) + (f" and {more} more" if more > 0 else ""))
+    """What a hover says: signatures, what it is, its documentation, and where there is more."""
+    show = _Shown(language, markdown)
+    facts = [show.what(info), *_facts(info)]
+    parts = [
+        show.block("\n".join(_signatures(info))),
+        show.joined(facts),
+        show.deprecation(info),
+        documentation(info, markdown=markdown, language=language),
+        show.spec(info),
+        show.candidates(info),
+        show.names("Members", info.members, MEMBERS_SHOWN, info.members_count),
+        show.names("See also", _near(info), SEE_ALSO_SHOWN),
+        show.links(_links(info)),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
-def documentation(info: SymbolInfo, *, markdown: bool) -> str:
-    """A symbol's documentation with its lines as they were written; empty when there is none."""
+def local_text(name: str, kind: str, form: str, language: Language, *, markdown: bool) -> str:
+    """What a local is, and the form that binds it."""
+    show = _Shown(language, markdown)
+    what = {"function": "local function"}.get(kind, kind)
+    bound = f"{show.code(name)} – {show.emphasis(what)}" + (", bound in" if form else "")
+    return "\n\n".join(part for part in (bound, show.block(form)) if part)
+
+
+def namespace_text(
+    name: str, info: SymbolInfo | None, language: Language, *, alias: str = "", markdown: bool
+) -> str:
+    """What a namespace is, and what it is called where it was asked for."""
+    show = _Shown(language, markdown)
+    said = info if info is not None else SymbolInfo(name)
+    what = show.emphasis("namespace") + (f", here {show.code(alias)}" if alias else "")
+    parts = [
+        show.block(name),
+        show.joined([what, *_facts(said)]),
+        show.deprecation(said),
+        documentation(said, markdown=markdown, language=language),
+        show.links(_links(said)),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def documentation(info: SymbolInfo, *, markdown: bool, language: Language | None = None) -> str:
+    """
+    A symbol's documentation; empty when there is none.
+
+    language: what its examples are written in.
+    """
+    fence = language.fence if language is not None else ""
+    if info.fragments or info.tags:
+        return as_markdown((*info.fragments, ("html", "<p>"), *info.tags))[:TEXT_LIMIT]
     if not info.doc:
         return ""
-    text = _dedented(info.doc)[:TEXT_LIMIT]
-    # A fence keeps lines, indentation and stars as they are in every editor; doc strings are
-    # written for a terminal, not as Markdown.
-    return _fenced(text, "text") if markdown else text
+    text = dedented(info.doc)[:TEXT_LIMIT]
+    if not markdown:
+        return text
+    # Of `(if test then else?)` the documentation says `else`.
+    forms = (form.partition(" ")[2].replace("?", " ").replace("*", " ") for form in info.forms)
+    return rendered(text, fence or "text", argument_names((*info.arglists, *forms)))
 
 
-def _signatures(info: SymbolInfo) -> str:
+class _Shown:
+    """How things are shown to one client: as Markdown, or as plain text."""
+
+    def __init__(self, language: Language, markdown: bool) -> None:
+        self._fence = language.fence
+        self._markdown = markdown
+
+    def block(self, text: str) -> str:
+        return fenced(text, self._fence) if self._markdown else text
+
+    def code(self, text: str) -> str:
+        return inline_code(text) if self._markdown else text
+
+    def emphasis(self, text: str) -> str:
+        return f"*{text}*" if self._markdown else text
+
+    def strong(self, text: str) -> str:
+        return f"**{text}**" if self._markdown else text
+
+    def joined(self, facts: Iterable[str]) -> str:
+        return (" · " if self._markdown else ", ").join(fact for fact in facts if fact)
+
+    def what(self, info: SymbolInfo) -> str:
+        kind = info.kind.replace("-", " ") or ("macro" if info.macro else "")
+        where = info.ns if info.ns and info.ns != info.name else ""
+        if not kind:
+            return where
+        return f"{self.emphasis(kind)} in {where}" if where else self.emphasis(kind)
+
+    def deprecation(self, info: SymbolInfo) -> str:
+        if not info.deprecated:
+            return ""
+        said = info.deprecated if info.deprecated.lower() != "true" else ""
+        return self.strong("Deprecated") + (f" since {said}" if said else "")
+
+    def spec(self, info: SymbolInfo) -> str:
+        if not info.spec:
+            return ""
+        return self.strong("Spec") + "\n\n" + self.block(_laid_out(info.spec))
+
+    def candidates(self, info: SymbolInfo) -> str:
+        shown = info.candidates[:CANDIDATES_SHOWN]
+        if not shown:
+            return ""
+        lines = [f"- {self.code(label)}{self._call(one)}" for label, one in shown]
+        more = len(info.candidates) - len(shown)
+        return "\n".join(["One of", "", *lines, *([f"- … and {more} more"] if more else [])])
+
+    def _call(self, info: SymbolInfo) -> str:
+        calls = ", ".join(map(self.code, _signatures(info)[:2])) if info.arglists else ""
+        returns = f" → {self.code(info.returns)}" if info.returns else ""
+        return (f": {calls}" if calls else "") + returns
+
+    def names(self, title: str, names: tuple[str, ...], limit: int, count: int = 0) -> str:
+        if not names:
+            return ""
+        more = max(count, len(names)) - min(limit, len(names))
+        shown = ", ".join(map(self.code, names[:limit]))
+        return f"{title}: {shown}" + (f" and {more} more" if more > 0 else "")
+
+    def links(self, links: Iterable[tuple[str, str]]) -> str:
+        return self.joined(
+            f"[{title}]({url})" if self._markdown else url for title, url in dict(links).items()
+        )
+
+
+def _signatures(info: SymbolInfo) -> list[str]:
     if info.forms:
-        return "\n".join(info.forms)
-    name = info.qualified_name
+        return list(info.forms)
     if not info.arglists:
-        return name
-    return "\n".join(f"({name}{_arguments(arglist)})" for arglist in info.arglists)
+        return [info.qualified_name]
+    if info.kind == "method":
+        # The object, which the first argument is, tells the class.
+        return [f"(.{info.name}{_arguments(arglist)})" for arglist in info.arglists]
+    return [f"({info.qualified_name}{_arguments(arglist)})" for arglist in info.arglists]
 
 
 def _arguments(arglist: str) -> str:
@@ -56,40 +170,55 @@ def _arguments(arglist: str) -> str:
     return f" {inner}" if inner else ""
 
 
-def _what(info: SymbolInfo, *, markdown: bool) -> str:
-    kind = info.kind.replace("-", " ") or ("macro" if info.macro else "")
-    where = f"{info.ns}" if info.ns and info.ns != info.name else ""
-    if not kind:
-        return where
-    kind = f"*{kind}*" if markdown else kind
-    return f"{kind} in {where}" if where else kind
-
-
 def _facts(info: SymbolInfo) -> list[str]:
     facts = []
     if info.added:
         facts.append(f"since {info.added}")
-    if info.deprecated:
-        said = info.deprecated if info.deprecated.lower() != "true" else ""
-        facts.append("deprecated" + (f" since {said}" if said else ""))
     if info.returns:
         facts.append(f"returns {info.returns}")
     return facts
 
 
-def _joined(facts: list[str], *, markdown: bool) -> str:
-    return (" · " if markdown else ", ").join(fact for fact in facts if fact)
+def _laid_out(spec: tuple[str, ...]) -> str:
+    """`:args …`, `:ret …` and `:fn …` of a function, one on each line; other specs as they are."""
+    parts = list(spec)
+    if len(parts) == 1 and parts[0].startswith("(s/fspec "):
+        parts = _parts(parts[0][1:-1])
+    if parts and parts[0] == "s/fspec":
+        parts.pop(0)
+    if not parts or not parts[0].startswith(":") or len(parts) % 2:
+        return "\n".join(spec)
+    width = max(map(len, parts[::2]))
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return "\n".join(f"{key:<{width}} {value}" for key, value in pairs if value not in ("", "nil"))
 
 
-def _fenced(text: str, name: str) -> str:
-    fence = "```"
-    if fence in text:
-        fence = "`" * (max(map(len, _BACKTICKS.findall(text))) + 1)
-    return f"{fence}{name}\n{text}\n{fence}" if text else ""
+def _parts(text: str) -> list[str]:
+    """The forms of a text in round brackets, at its top level."""
+    parts, depth, start = [], 0, 0
+    for at, character in enumerate(text + " "):
+        depth += (character in "([{") - (character in ")]}")
+        if character == " " and depth == 0:
+            parts.append(text[start:at])
+            start = at + 1
+    return [part for part in parts if part]
 
 
-def _dedented(doc: str) -> str:
-    """A doc string's first line starts at its quote; the others are indented by the code."""
-    first, newline, rest = doc.strip("\n").partition("\n")
-    is_indented = newline and rest[:1] in (" ", "\t", "\n")
-    return (first.strip() + newline + (dedent(rest) if is_indented else rest)).rstrip()
+def _near(info: SymbolInfo) -> tuple[str, ...]:
+    """What to see also; a name of the same namespace without it."""
+    prefix = f"{info.ns or 'clojure.core'}/"
+    return tuple(name.removeprefix(prefix) for name in info.see_also)
+
+
+def _links(info: SymbolInfo) -> list[tuple[str, str]]:
+    """Titles and addresses of pages about a symbol."""
+    links = []
+    url = clojuredocs_url(info.ns, info.name) if info.kind != "namespace" else None
+    if url:
+        links.append(("ClojureDocs", url))
+    if info.url:
+        absolute = info.url.startswith(("http://", "https://"))
+        links.append(("Reference", info.url if absolute else _RELATIVE_TO + info.url.lstrip("/")))
+    if info.javadoc and info.javadoc.startswith(("http://", "https://")):
+        links.append(("Javadoc", info.javadoc))
+    return links

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cattrs import Converter
 from lsprotocol import types
 
-from nrepl_lsp.source.languages import LANGUAGES, PLAIN
+from nrepl_lsp.source.languages import LANGUAGES
 from nrepl_lsp.tooling.formatting import FORMAT
 
 from .offered import FEATURES, Feature
@@ -25,6 +25,9 @@ __all__ = ["Registrations"]
 
 #: Seconds for the client to answer.
 CLIENT_TIMEOUT = 3.0
+
+#: Language families whose code the op takes.
+FORMATTED_FAMILIES = ("clojure",)
 
 _FORMATTING = ("formatting", "rangeFormatting")
 _Selector = list[dict[str, Any]] | None
@@ -116,17 +119,16 @@ class Registrations:
 
     def _formatted_documents(self) -> list[dict[str, Any]]:
         """The documents whose program can format, as a `DocumentSelector`."""
+        languages = [language for language in LANGUAGES if language.family in FORMATTED_FAMILIES]
         selector: list[dict[str, Any]] = []
         for supervisor in self._ls.routing.supervisors:
-            repl = supervisor.repl
+            repl, root = supervisor.repl, supervisor.root
             if repl is None or not repl.dialect.can_answer(FORMAT):
                 continue
-            for language in LANGUAGES:
-                if language is PLAIN:
-                    continue
-                for extension in language.extensions if supervisor.root is not None else ():
-                    pattern = f"{supervisor.root.as_posix()}/**/*{extension}"
-                    selector.append({"scheme": "file", "pattern": pattern})
-                if supervisor.root is None:
+            for language in languages:
+                if root is None:
                     selector += [{"language": name} for name in language.language_ids]
+                else:
+                    patterns = [f"{root.as_posix()}/**/*{end}" for end in language.extensions]
+                    selector += [{"scheme": "file", "pattern": each} for each in patterns]
         return selector

@@ -2,10 +2,13 @@
 The one list of everything that the language server answers.
 
 Handlers are coroutines named after their request, in `features/` and `commands/`; each takes the
-snapshot of its document before it awaits anything.
+snapshot of its document before it awaits anything. Their modules are imported when they are first
+needed, or after `initialized`, whichever comes first: importing all would double the time to start.
 """
 
+import asyncio
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,37 +17,71 @@ from lsprotocol import types
 from nrepl_lsp.nrepl.address import Address
 from nrepl_lsp.nrepl.recording import Recorder
 
-from .commands import connect as connections
-from .commands import evaluate
-from .features import (
-    call_hierarchy,
-    code_action,
-    code_action_resolve,
-    completion,
-    completion_resolve,
-    declaration,
-    definition,
-    document_highlight,
-    document_symbol,
-    folding_range,
-    formatting,
-    hover,
-    implementation,
-    lifecycle,
-    range_formatting,
-    references,
-    rename,
-    selection_range,
-    semantic_tokens,
-    signature_help,
-    synchronisation,
-    type_definition,
-    workspace_symbol,
-)
+from . import announcements
+from .features import lifecycle, synchronisation
 from .offered import feature_of
 from .server import NreplLanguageServer
 
-__all__ = ["create_server"]
+__all__ = ["COMMANDS", "REQUESTS", "create_server"]
+
+REQUESTS: tuple[tuple[str, str, Any], ...] = (
+    (types.TEXT_DOCUMENT_COMPLETION, "completion.completion", announcements.COMPLETION),
+    (types.COMPLETION_ITEM_RESOLVE, "completion_resolve.completion_resolve", None),
+    (types.TEXT_DOCUMENT_HOVER, "hover.hover", None),
+    (
+        types.TEXT_DOCUMENT_SIGNATURE_HELP,
+        "signature_help.signature_help",
+        announcements.SIGNATURE_HELP,
+    ),
+    (types.TEXT_DOCUMENT_DEFINITION, "definition.definition", None),
+    (types.TEXT_DOCUMENT_DECLARATION, "declaration.declaration", None),
+    (types.TEXT_DOCUMENT_TYPE_DEFINITION, "type_definition.type_definition", None),
+    (types.TEXT_DOCUMENT_IMPLEMENTATION, "implementation.implementation", None),
+    (types.TEXT_DOCUMENT_REFERENCES, "references.references", None),
+    (types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, "call_hierarchy.prepare", None),
+    (types.CALL_HIERARCHY_INCOMING_CALLS, "call_hierarchy.incoming", None),
+    (types.CALL_HIERARCHY_OUTGOING_CALLS, "call_hierarchy.outgoing", None),
+    (types.WORKSPACE_SYMBOL, "workspace_symbol.workspace_symbol", None),
+    (types.TEXT_DOCUMENT_PREPARE_RENAME, "rename.prepare_rename", None),
+    (types.TEXT_DOCUMENT_RENAME, "rename.rename", None),
+    (types.TEXT_DOCUMENT_FORMATTING, "formatting.formatting", None),
+    (types.TEXT_DOCUMENT_RANGE_FORMATTING, "range_formatting.range_formatting", None),
+    (types.TEXT_DOCUMENT_CODE_ACTION, "code_action.code_action", announcements.CODE_ACTION),
+    (types.CODE_ACTION_RESOLVE, "code_action_resolve.code_action_resolve", None),
+    (
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        "semantic_tokens.full",
+        announcements.SEMANTIC_TOKENS,
+    ),
+    (types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, "semantic_tokens.delta", None),
+    (
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
+        "semantic_tokens.range_",
+        announcements.SEMANTIC_TOKENS,
+    ),
+    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, "document_symbol.document_symbol", None),
+    (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, "document_highlight.document_highlight", None),
+    (types.TEXT_DOCUMENT_FOLDING_RANGE, "folding_range.folding_range", None),
+    (types.TEXT_DOCUMENT_SELECTION_RANGE, "selection_range.selection_range", None),
+)
+"""Method, `module.function` in `features/`, and the options that are announced."""
+
+COMMANDS: Mapping[str, str] = {
+    "nrepl.evalForm": "evaluate.eval_form",
+    "nrepl.evalTopLevelForm": "evaluate.eval_top_level_form",
+    "nrepl.evalSelection": "evaluate.eval_selection",
+    "nrepl.evalCode": "evaluate.eval_code",
+    "nrepl.loadFile": "evaluate.load_file",
+    "nrepl.interrupt": "evaluate.interrupt",
+    "nrepl.macroexpand": "macroexpand.macroexpand",
+    "nrepl.doc": "documentation.doc",
+    "nrepl.apropos": "documentation.apropos",
+    "nrepl.applyAction": "actions.apply_action",
+    "nrepl.connect": "connect.connect",
+    "nrepl.disconnect": "connect.disconnect",
+    "nrepl.status": "connect.status",
+}
+"""Command → `module.function` in `commands/`."""
 
 
 def create_server(
@@ -65,66 +102,58 @@ def create_server(
         environment=environment,
         cache=cache,
     )
-    requests: list[tuple[str, Any, Any]] = [
-        (types.INITIALIZE, lifecycle.initialize, None),
-        (types.INITIALIZED, lifecycle.initialized, None),
-        (types.WORKSPACE_DID_CHANGE_CONFIGURATION, lifecycle.did_change_configuration, None),
-        (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, lifecycle.did_change_folders, None),
-        (types.TEXT_DOCUMENT_DID_OPEN, synchronisation.did_open, None),
-        (types.TEXT_DOCUMENT_DID_CHANGE, synchronisation.did_change, None),
-        (types.TEXT_DOCUMENT_DID_CLOSE, synchronisation.did_close, None),
-        (completion.METHOD, completion.completion, completion.OPTIONS),
-        (completion_resolve.METHOD, completion_resolve.completion_resolve, None),
-        (hover.METHOD, hover.hover, None),
-        (signature_help.METHOD, signature_help.signature_help, signature_help.OPTIONS),
-        (definition.METHOD, definition.definition, None),
-        (declaration.METHOD, declaration.declaration, None),
-        (type_definition.METHOD, type_definition.type_definition, None),
-        (implementation.METHOD, implementation.implementation, None),
-        (references.METHOD, references.references, None),
-        (call_hierarchy.PREPARE, call_hierarchy.prepare, None),
-        (call_hierarchy.INCOMING, call_hierarchy.incoming, None),
-        (call_hierarchy.OUTGOING, call_hierarchy.outgoing, None),
-        (workspace_symbol.METHOD, workspace_symbol.workspace_symbol, None),
-        (rename.PREPARE, rename.prepare_rename, None),
-        (rename.METHOD, rename.rename, None),
-        (formatting.METHOD, formatting.formatting, None),
-        (range_formatting.METHOD, range_formatting.range_formatting, None),
-        (code_action.METHOD, code_action.code_action, code_action.OPTIONS),
-        (code_action_resolve.METHOD, code_action_resolve.code_action_resolve, None),
-        (semantic_tokens.FULL, semantic_tokens.full, semantic_tokens.LEGEND),
-        (semantic_tokens.DELTA, semantic_tokens.delta, None),
-        (semantic_tokens.RANGE, semantic_tokens.range_, semantic_tokens.LEGEND),
-        (document_symbol.METHOD, document_symbol.document_symbol, None),
-        (document_highlight.METHOD, document_highlight.document_highlight, None),
-        (folding_range.METHOD, folding_range.folding_range, None),
-        (selection_range.METHOD, selection_range.selection_range, None),
-    ]
-    commands = {
-        "nrepl.evalForm": evaluate.eval_form,
-        "nrepl.evalTopLevelForm": evaluate.eval_top_level_form,
-        "nrepl.evalSelection": evaluate.eval_selection,
-        "nrepl.evalCode": evaluate.eval_code,
-        "nrepl.loadFile": evaluate.load_file,
-        "nrepl.interrupt": evaluate.interrupt,
-        "nrepl.connect": connections.connect,
-        "nrepl.disconnect": connections.disconnect,
-        "nrepl.status": connections.status,
+    eager: dict[str, Any] = {
+        types.INITIALIZE: lifecycle.initialize,
+        types.INITIALIZED: lifecycle.initialized,
+        types.WORKSPACE_DID_CHANGE_CONFIGURATION: lifecycle.did_change_configuration,
+        types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: lifecycle.did_change_folders,
+        types.TEXT_DOCUMENT_DID_OPEN: synchronisation.did_open,
+        types.TEXT_DOCUMENT_DID_CHANGE: synchronisation.did_change,
+        types.TEXT_DOCUMENT_DID_CLOSE: synchronisation.did_close,
     }
-    for method, handler, options in requests:
-        ls.feature(method, options)(_offered(method, handler))
-    for name, command in commands.items():
-        ls.command(name)(command)
+    for method, handler in eager.items():
+        ls.feature(method)(handler)
+    for method, path, options in REQUESTS:
+        ls.feature(method, options)(_request(method, f"features.{path}"))
+    for name, path in COMMANDS.items():
+        ls.command(name)(_later(f"commands.{path}"))
+    ls.on_start = lambda: asyncio.get_running_loop().run_in_executor(None, _import_all)
     return ls
 
 
-def _offered(method: str, handler: Any) -> Any:
-    """The handler of a feature that the user can switch off; then it answers nothing at once."""
-    feature = feature_of(method)
+def _request(method: str, path: str) -> Any:
+    """The handler of a request; it answers nothing at once while its feature is switched off."""
+    feature, handler = feature_of(method), _later(path)
     if feature is None:
         return handler
 
-    async def answer(server: NreplLanguageServer, params: Any) -> Any:
-        return await handler(server, params) if server.settings.offers(feature.name) else None
+    async def answer(ls: NreplLanguageServer, params: Any) -> Any:
+        return await handler(ls, params) if ls.settings.offers(feature.name) else None
 
     return answer
+
+
+def _later(path: str) -> Any:
+    """A handler whose module is imported at the first call."""
+    found: Any = None
+
+    async def handle(ls: NreplLanguageServer, *arguments: Any) -> Any:
+        nonlocal found
+        if found is None:
+            found = _import(path)
+        return await found(ls, *arguments)
+
+    return handle
+
+
+def _import(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(f"{__package__}.{module}"), name)
+
+
+def _import_all() -> None:
+    """Import every handler, so that no first request has to wait for it."""
+    for _, path, _ in REQUESTS:
+        _import(f"features.{path}")
+    for path in COMMANDS.values():
+        _import(f"commands.{path}")

@@ -24,7 +24,8 @@ class Running:
     An evaluation under way. `evaluation` is None until it is sent, or queued to be sent.
 
     is_waiting: whether its turn has not come, or its namespace is being looked for. values: those
-    that have come, each with how much of it is missing.
+    that have come, each with how much of it is missing. is_quiet: whether its value is not to be
+    shown.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Running:
     is_dropped: bool = False
     is_waiting: bool = False
     is_input_ended: bool = False
+    is_quiet: bool = False
     task: "asyncio.Task[Outcome] | None" = None
     values: list[str] = field(default_factory=list)
 

@@ -6,7 +6,7 @@ What it answers is listed in `registry`.
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,8 @@ class NreplLanguageServer(LanguageServer):
         self.evaluations = Evaluations(self)
         self.registrations = Registrations(self, shared_converter())
         self.protocol.adjust_capabilities = self.registrations.withhold
+        #: Called once `initialize` is answered and the client is ready.
+        self.on_start: Callable[[], Any] = lambda: None
         self._connect = connect
         self._recorder = recorder
         self._cache = cache
@@ -162,6 +164,7 @@ class NreplLanguageServer(LanguageServer):
 
     def start(self) -> None:
         """Begin to look for programs: `initialize` is answered and the settings are known."""
+        self.on_start()
         self.routing.start(self._folders, self._routing_options())
         for uri in self.documents.uris():
             self.supervisor_for(uri)
@@ -219,6 +222,10 @@ class NreplLanguageServer(LanguageServer):
     def _attachment_changed(self, supervisor: Supervisor) -> None:
         repl = supervisor.repl
         self.registrations.update()
+        if self._shows_colours and supervisor.state in (State.READY, State.LOST):
+            from .semantics import refresh  # Colours wait for a program; the start does not.
+
+            refresh(self)
         if supervisor.state is State.READY and repl is not None:
             versions = ", ".join(f"{n} {v}" for n, v in repl.capabilities.versions.items())
             self._forget_told(supervisor)
@@ -228,6 +235,10 @@ class NreplLanguageServer(LanguageServer):
             self._log_line(types.MessageType.Warning, text)
             if supervisor.needs_user and supervisor not in self.commanded:
                 self.tell_once(types.MessageType.Warning, text, supervisor)
+
+    @property
+    def _shows_colours(self) -> bool:
+        return self.client.refreshes_semantic_tokens and self.settings.offers("semanticTokens")
 
     def _log_line(self, kind: types.MessageType, text: str) -> None:
         """Log a line, once for many vain attempts to connect in a row."""

@@ -3,30 +3,36 @@ What could stand here: completion, from `complete` of either family, `completion
 
 Servers match in different ways (babashka and nbb anywhere in the name), rank or do not, and write
 candidates as dicts or strings; the answer is filtered, deduplicated, ordered and capped here.
+
+An answer to a prefix holds all that a longer one needs: servers match by beginnings and by
+abbreviations, which a longer prefix only narrows down. That ends at `/`, `.` and `:`, behind which
+servers look elsewhere, and for which editors ask again because they are trigger characters; and it
+does not begin before the first letter, since an empty prefix brings no members, classes and
+keywords, and on some servers nothing at all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, TypeAlias
 
 from nrepl_lsp.nrepl.messages import Message
 
 from . import shapes, snippets
-from .values import Candidate, Completions
+from .matching import matches
+from .ranking import MAX_CANDIDATES, NOTHING_NEAR, Matches, Near, ranked
+from .values import Candidate
 from .variants import Question, Variant
 
 __all__ = ["COMPLETION", "KINDS", "MAX_CANDIDATES", "CompletionQuery"]
 
-MAX_CANDIDATES = 2000
-"""Candidates that are kept; an empty prefix gives a JVM's 5,000, which no editor can show."""
-
 MAX_PREFIX_LENGTH = 256
 
 _EXTRA_METADATA = ["arglists", "doc"]
+# compliment says of a candidate that it is deprecated only when it is asked for.
+_COMPLETE_METADATA = [*_EXTRA_METADATA, "deprecated"]
 
 KINDS = {
     "builtin": "function",
@@ -61,12 +67,14 @@ class CompletionQuery:
         about (Basilisp), else None.
     context: the top-level form with the symbol replaced by `__prefix__`, or None.
     language: the family whose snippets may be used, `"clojure"` for instance.
+    near: what stands nearest to the place where it is typed.
     """
 
     prefix: str
     ns: str | None = None
     context: str | None = None
     language: str = ""
+    near: Near = NOTHING_NEAR
 
 
 def _request(query: CompletionQuery) -> Message | None:
@@ -82,7 +90,7 @@ def _request(query: CompletionQuery) -> Message | None:
 def _complete_request(query: CompletionQuery) -> Message | None:
     params = _request(query)
     if params is not None:
-        params["extra-metadata"] = _EXTRA_METADATA
+        params["extra-metadata"] = _COMPLETE_METADATA
         # JeeJah's name for the prefix.
         params["input"] = query.prefix
         if query.context is not None:
@@ -102,23 +110,35 @@ def _is_prefix(prefix: str) -> bool:
     return prefix != "/" and len(prefix) <= MAX_PREFIX_LENGTH and shapes.is_symbol(prefix)
 
 
-def _parse(messages: Sequence[Message], query: CompletionQuery) -> Completions | None:
+def _parse(messages: Sequence[Message], query: CompletionQuery) -> Matches | None:
     items = shapes.merge(messages).get("completions")
     if not isinstance(items, list):
         return None
-    is_ranked = any(isinstance(item, dict) and "priority" in item for item in items[:8])
-    return _ordered(*_matching(items, query.prefix), is_ranked=is_ranked)
+    # nREPL 1.7 says priority 0 of everything, in the order of the alphabet.
+    is_ranked = any(isinstance(item, dict) and item.get("priority") for item in items[:8])
+    return _answer(items, query, is_ranked=is_ranked)
+
+
+def _answer(
+    items: list[Any], query: CompletionQuery, *, is_ranked: bool, is_cut: bool = False
+) -> Matches:
+    deprecated: set[str] = set()
+    found = _matching(items, query.prefix, deprecated)
+    return ranked(found, query.ns, query.near, deprecated, is_ranked=is_ranked, is_cut=is_cut)
 
 
 _Fields: TypeAlias = tuple[str, str, str, str, tuple[str, ...], str]
 
 
-def _matching(items: list[Any], prefix: str) -> tuple[list[Candidate], list[Candidate]]:
+def _matching(
+    items: list[Any], prefix: str, deprecated: set[str]
+) -> tuple[list[Candidate], list[Candidate]]:
     """
-    The candidates that begin with the prefix, and those that match it otherwise, each once.
+    The candidates that begin with the prefix, and those that match it otherwise.
 
     It runs for every key press, so what most servers send of most candidates (a name, a known kind
-    and a namespace) goes a short way, with `tuple.__new__` instead of the constructor.
+    and a namespace, perhaps a priority) goes a short way, with `tuple.__new__` instead of the
+    constructor.
     """
     exact: list[Candidate] = []
     fuzzy: list[Candidate] = []
@@ -126,7 +146,12 @@ def _matching(items: list[Any], prefix: str) -> tuple[list[Candidate], list[Cand
     for item in items:
         try:
             label, kind, ns = item["candidate"], kinds[item["type"]], item["ns"]
-            if len(item) == 3 and label and label.startswith(prefix) and type(ns) is str:
+            if (
+                (len(item) == 3 or (len(item) == 4 and "priority" in item))
+                and label
+                and label.startswith(prefix)
+                and type(ns) is str
+            ):
                 exact.append(new(Candidate, (label, kind, ns, "", (), "")))
                 continue
         except (KeyError, TypeError, AttributeError):
@@ -134,20 +159,16 @@ def _matching(items: list[Any], prefix: str) -> tuple[list[Candidate], list[Cand
         if type(item) is not dict:
             item = {"candidate": item}
         label = item.get("candidate")
-        if type(label) is not str or not label:
+        # nbb 1.6 has `str/` among what is in `str/`.
+        if type(label) is not str or not label or (label == prefix and label[-1] == "/"):
             continue
         if label.startswith(prefix):
             exact.append(new(Candidate, _fields(item, label)))
         elif matches(prefix, label):
             fuzzy.append(new(Candidate, _fields(item, label)))
-    return _each_once(exact), _each_once(fuzzy)
-
-
-def _each_once(candidates: list[Candidate]) -> list[Candidate]:
-    """Without repetitions of a name in one namespace, which few servers send; the first stays."""
-    if len({candidate[0] for candidate in candidates}) == len(candidates):
-        return candidates
-    return list({(c.label, c.ns): c for c in reversed(candidates)}.values())[::-1]
+        if "deprecated" in item and shapes.flag(item["deprecated"]):
+            deprecated.add(label)
+    return exact, fuzzy
 
 
 def _fields(item: Message, label: str) -> _Fields:
@@ -183,72 +204,6 @@ def _without_heading(doc: str, label: str) -> str:
     return doc
 
 
-def _ordered(
-    exact: list[Candidate], fuzzy: list[Candidate], *, is_ranked: bool, is_cut: bool = False
-) -> Completions:
-    """
-    Exact beginnings first, then the others, at most MAX_CANDIDATES.
-
-    The server's order is kept where it ranks; else short names come first, as cider-nrepl does it.
-    """
-    if is_ranked:
-        ordered = [*exact, *fuzzy]
-    else:
-        ordered = _shortest_first(exact) + _shortest_first(fuzzy)
-    return Completions(tuple(ordered[:MAX_CANDIDATES]), is_cut or len(ordered) > MAX_CANDIDATES)
-
-
-def _shortest_first(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Sorted twice by cheap keys: faster than once by a pair."""
-    by_name = sorted(candidates, key=itemgetter(0))
-    by_name.sort(key=lambda candidate: len(candidate[0]))
-    return by_name
-
-
-def matches(prefix: str, label: str) -> bool:
-    """
-    Whether a label that does not begin with the prefix is still a good answer to it.
-
-    It is when it begins with it in other case, when a part after a qualifier or dot does
-    (`ExceptionI` → `clojure.lang.ExceptionInfo`), or when the prefix abbreviates it the way that
-    compliment and nREPL ≥ 1.1.1 understand: same first letter, then each letter follows the one
-    before it or begins a part (`rkv` → `reduce-kv`, `c.st` → `clojure.string`, `.tUC` →
-    `.toUpperCase`). A match in the middle of a word is not (`ma` in `unchecked-remainder-int`).
-    """
-    if label[: len(prefix)].lower() == prefix.lower():
-        return True
-    qualifier = max(label.rfind("/", 0, -1), label.rfind(".", 1, -1))
-    if qualifier > 0 and label.startswith(prefix, qualifier + 1):
-        return True
-    return label[0] == prefix[0] and _abbreviates(prefix, label)
-
-
-_SEPARATORS = "-./_"
-
-
-def _abbreviates(prefix: str, label: str) -> bool:
-    at = 1
-    for char in prefix[1:]:
-        if at < len(label) and label[at] == char:
-            at += 1
-            continue
-        at = _next_part(label, at, char)
-        if at < 0:
-            return False
-    return True
-
-
-def _next_part(label: str, at: int, char: str) -> int:
-    """Just past `char` where it begins a later part of a label, or is the separator; else -1."""
-    for index in range(at, len(label)):
-        current = label[index]
-        if current != char:
-            continue
-        if current in _SEPARATORS or current.isupper() or label[index - 1] in _SEPARATORS:
-            return index + 1
-    return -1
-
-
 def _snippet_request(query: CompletionQuery) -> Message | None:
     snippet = snippets.FAMILIES.get(query.language)
     if not _is_prefix(query.prefix):
@@ -256,7 +211,7 @@ def _snippet_request(query: CompletionQuery) -> Message | None:
     return snippets.params(snippet.completion(query.prefix, query.ns)) if snippet else None
 
 
-def _snippet_parse(messages: Sequence[Message], query: CompletionQuery) -> Completions | None:
+def _snippet_parse(messages: Sequence[Message], query: CompletionQuery) -> Matches | None:
     rows = snippets.value(messages)
     if not isinstance(rows, list):
         return None
@@ -266,7 +221,7 @@ def _snippet_parse(messages: Sequence[Message], query: CompletionQuery) -> Compl
         for name, ns, kind, arglists in filter(_is_row, rows)
     ]
     is_cut = len(rows) >= snippets.MAX_CANDIDATES
-    return _ordered(*_matching(items, query.prefix), is_ranked=False, is_cut=is_cut)
+    return _answer(items, query, is_ranked=False, is_cut=is_cut)
 
 
 def _is_row(row: Any) -> bool:
@@ -278,7 +233,7 @@ def _is_row(row: Any) -> bool:
     )
 
 
-COMPLETION: Question[CompletionQuery, Completions] = Question(
+COMPLETION: Question[CompletionQuery, Matches] = Question(
     "completion",
     (
         Variant("cider/complete", _complete_request, _parse),

@@ -13,10 +13,15 @@ from typing import Any
 
 from nrepl_lsp.nrepl.messages import Message, present
 
-__all__ = ["arglists", "flag", "forms", "integer", "is_symbol", "merge", "strings", "text"]
+__all__ = ["arglists", "flag", "forms", "integer", "is_symbol", "merge", "specs", "strings", "text"]
 
 MAX_SYMBOL_LENGTH = 256
 
+SPEC_DEPTH = 50
+"""How deep a spec may nest."""
+
+_SPEC_NAMES = re.compile(r"(?<![^\s(\[{#'])clojure\.spec\.alpha/")
+_CORE_NAMES = re.compile(r"(?<![^\s(\[{#'])clojure\.core/")
 _SYMBOL = re.compile(r"[^\s,;()\[\]{}\"\\`@~^\x00-\x1f\x7f]+")
 _LEADING_QUOTE = ("'", "#")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
@@ -92,6 +97,30 @@ def forms(value: Any) -> tuple[str, ...]:
         found = [item for item in value if isinstance(item, str | list) and item]
         return tuple(_joined(item, "(", ")") for item in found)
     return ()
+
+
+def specs(value: Any) -> tuple[str, ...]:
+    """
+    A spec's parts, from nested lists: `[["clojure.spec.alpha/cat" ":x" "int?"]]`.
+
+    Names of clojure.spec are shortened as people write them, to `s/cat`.
+    """
+    if isinstance(value, str):
+        return (_short(value),) if value else ()
+    parts = value if isinstance(value, list) else []
+    return tuple(_nested(part, 0) for part in parts if isinstance(part, str | list) and part)
+
+
+def _nested(part: Any, depth: int) -> str:
+    if not isinstance(part, list):
+        return _short(text(part) or "")
+    if depth >= SPEC_DEPTH:
+        return "…"
+    return f"({' '.join(_nested(one, depth + 1) for one in part)})"
+
+
+def _short(name: str) -> str:
+    return _SPEC_NAMES.sub("s/", _CORE_NAMES.sub("", name))
 
 
 def arglists(value: Any) -> tuple[str, ...]:

@@ -66,6 +66,9 @@ class Snippets:
     alias: _Template
     namespace_names: _Template
     class_path_entries: _Template
+    kinds: _Template
+    apropos: _Template
+    namespace: _Template
 
     def symbol_info(self, symbol: str, ns: str | None) -> str | None:
         """
@@ -95,6 +98,23 @@ class Snippets:
         """Code that gives the folders and archives of a JVM's class path; it fails elsewhere."""
         return self.class_path_entries.fill()
 
+    def var_kinds(self, ns: str) -> str | None:
+        """Code that gives [macros functions others deprecated] of a namespace, between blanks."""
+        return self.kinds.fill(ns=ns)
+
+    def symbols(self, pattern: str, near: str) -> str | None:
+        """
+        Code that gives [[ns name kind file line]…] of the vars whose `ns/name` a regex matches.
+
+        Both are regexes that the JVM, Python and JavaScript read alike; what `near` matches the
+        beginning of is looked at first. A file is left out where it is a text (nbb 1.6.214).
+        """
+        return self.apropos.fill(pattern=_quoted(pattern), near=_quoted(near))
+
+    def namespace_info(self, ns: str) -> str | None:
+        """Code that gives [name doc file] of a loaded namespace, or nil; `file` is a var's."""
+        return self.namespace.fill(ns=ns)
+
     def templates(self) -> tuple[_Template, ...]:
         return (
             self.symbol,
@@ -102,6 +122,9 @@ class Snippets:
             self.alias,
             self.namespace_names,
             self.class_path_entries,
+            self.kinds,
+            self.apropos,
+            self.namespace,
         )
 
 
@@ -151,6 +174,31 @@ _CLOJURE = Snippets(
     class_path_entries=_Template(
         '(vec (.split (System/getProperty "java.class.path")'
         ' (java.util.regex.Pattern/quote (System/getProperty "path.separator"))))'
+    ),
+    kinds=_Template(
+        "(let [n (find-ns '{{ns}}) i (if n (ns-interns n) {})"
+        " g (group-by (fn [[_ v]] (let [m (meta v)]"
+        " (cond (:macro m) 1 (:arglists m) 2 :else 3))) i)"
+        ' t (fn [c] (apply str (interpose " " (take 5000 (map (fn [[s _]] (name s)) c)))))]'
+        " (when n [(t (get g 1)) (t (get g 2)) (t (get g 3))"
+        " (t (filter (fn [[_ v]] (:deprecated (meta v))) i))]))",
+        (_NS_HOLE,),
+    ),
+    apropos=_Template(
+        '(let [p (re-pattern "(?i){{pattern}}") q (re-pattern "^(?:{{near}})")'
+        " t (fn [n] (str (ns-name n)))]"
+        " (into [] (comp (mapcat (fn [n] (map (fn [[s v]] [(t n) (name s) v]) (ns-interns n))))"
+        ' (filter (fn [[n s _]] (re-find p (str n "/" s)))) (take 200)'
+        ' (map (fn [[n s v]] (let [m (meta v) f (str (:file m))] [n s (cond (:macro m) "macro"'
+        ' (:arglists m) "function" :else "variable")'
+        " (when (< (count f) 1000) f) (:line m)]))))"
+        " (sort-by (fn [n] (if (re-find q (t n)) 0 1)) (all-ns))))",
+        (("pattern", _STRING), ("near", _STRING)),
+    ),
+    namespace=_Template(
+        "(let [n (find-ns '{{ns}})] (when n [(str (ns-name n)) (:doc (meta n))"
+        " (str (some (fn [[_ v]] (:file (meta v))) (ns-interns n)))]))",
+        (_NS_HOLE,),
     ),
 )
 

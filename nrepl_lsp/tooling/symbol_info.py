@@ -14,7 +14,7 @@ from typing import Any
 
 from nrepl_lsp.nrepl.messages import Message, present
 
-from . import locations, shapes, snippets
+from . import java, locations, shapes, snippets
 from .completion import KINDS
 from .values import SourceLocation, SymbolInfo
 from .variants import Question, Variant
@@ -30,6 +30,7 @@ _RARE = frozenset(
     (
         *("added", "candidates", "class", "deprecated", "forms", "forms-str", "javadoc", "macro"),
         *("member", "members", "modifiers", "returns", "see-also", "spec", "special-form", "url"),
+        *("doc-fragments", "doc-first-sentence-fragments", "doc-block-tags-fragments"),
     )
 )
 """What a reply about a plain function has not."""
@@ -88,11 +89,11 @@ def _info(found: Message, asked: str) -> SymbolInfo | None:
             location=_location(found),
             macro=_is_macro(found),
         )
-    members = found.get("members")
+    public = java.public_members(found.get("members"))
     return SymbolInfo(
         name=name,
         ns=ns or _first(found.get("class")) if "member" in found else ns,
-        kind=_kind(found, name, sent),
+        kind=candidates[0][1].kind if candidates else _kind(found, name, sent),
         doc=_doc(found),
         arglists=sent,
         forms=shapes.forms(found.get("forms") or found.get("forms-str")),
@@ -102,11 +103,15 @@ def _info(found: Message, asked: str) -> SymbolInfo | None:
         see_also=shapes.strings(found.get("see-also")),
         url=shapes.text(found.get("url")),
         javadoc=shapes.text(found.get("javadoc")),
-        returns=shapes.text(found.get("returns")),
-        modifiers=_modifiers(found.get("modifiers")),
-        spec=shapes.strings(found.get("spec")),
+        returns=java.returns(found),
+        modifiers=java.modifiers(found.get("modifiers")),
+        spec=shapes.specs(found.get("spec")),
         candidates=candidates,
-        members_count=len(members) if isinstance(members, dict) else 0,
+        members_count=len(public),
+        members=public[: java.MAX_MEMBERS],
+        fragments=java.fragments(found, "doc-fragments")
+        or java.fragments(found, "doc-first-sentence-fragments"),
+        tags=java.fragments(found, "doc-block-tags-fragments"),
         macro=shapes.flag(found.get("macro")) or _is_macro(found),
         special=shapes.flag(found.get("special-form")),
     )
@@ -180,15 +185,9 @@ def _plain_kind(found: Message, name: str, sent: tuple[str, ...]) -> str:
 
 
 def _member_kind(found: Message, sent: tuple[str, ...]) -> str:
-    static = ":static" in (_modifiers(found.get("modifiers")) or "")
+    static = ":static" in (java.modifiers(found.get("modifiers")) or "")
     kind = "method" if sent or present(found.get("returns")) else "field"
     return f"static-{kind}" if static else kind
-
-
-def _modifiers(value: Any) -> str | None:
-    """`#{:public :static}` as it is written in Java."""
-    words = shapes.text(value)
-    return " ".join(words.strip("#{}").split()) or None if words else None
 
 
 def _candidates(several: Message, asked: str) -> tuple[tuple[str, SymbolInfo], ...]:

@@ -75,7 +75,9 @@ class SymbolInfo:
 
     `kind` is of the same words as `Candidate.kind`. `arglists` is one text per arity, `forms` one
     text per way to write a special form. `candidates` holds (label, info) pairs when the name is
-    ambiguous, a method of several classes for instance.
+    ambiguous, a method of several classes for instance. `members` are names of a class's public
+    members, the first of them, and `members_count` is how many there are. `fragments` is Javadoc in
+    (type, content) pairs, the type being `text` or `html`; `tags` are its parts on parameters.
     """
 
     name: str
@@ -95,6 +97,9 @@ class SymbolInfo:
     spec: tuple[str, ...] = ()
     candidates: tuple[tuple[str, SymbolInfo], ...] = ()
     members_count: int = 0
+    members: tuple[str, ...] = ()
+    fragments: tuple[tuple[str, str], ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
     macro: bool = False
     special: bool = False
 

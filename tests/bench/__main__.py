@@ -25,6 +25,9 @@ MODULES = (
     "g08_scan",
     "g09_memory",
     "g11_eval",
+    "g12_structure",
+    "g13_tokens",
+    "g14_place",
 )
 
 

@@ -19,6 +19,11 @@ ABILITIES: Mapping[str, str] = {
     "own info": "describes your own definitions",
     "own definition": "go to your own definition",
     "library definition": "go to a library's definition",
+    "core signature": "shows the arguments of core functions while you type",
+    "workspace symbols": "finds names of the whole program",
+    "semantic tokens": "tells functions, macros and variables apart",
+    "missing require": "offers the `:require` that is missing",
+    "formatting": "formats code",
     "sessions kept": "session survives a lost connection",
 }
 """What a server can or cannot do, and how the table says it."""

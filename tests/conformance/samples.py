@@ -10,6 +10,37 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Browsed:
+    """
+    A text that is open in an editor and loaded, and what must be found in it; lines from 0.
+
+    user_text: another open text that may use `own`. defined: names that must be listed. local: a
+    local with its lines, and what stands before its last use. own: a function that the text
+    defines and its lines; own_call: what is typed of a call, the first after `calls_own`; caller:
+    who calls it. missing: a text with a cursor where a name's namespace is not required, and what
+    is to be offered, None where the language has no such thing.
+    """
+
+    text: str
+    user_text: str
+    defined: tuple[str, ...]
+    local: str
+    local_lines: list[int]
+    last_use: str
+    own: str
+    own_lines: list[int]
+    own_call: str
+    calls_own: str
+    own_arguments: str
+    caller: str
+    is_used_elsewhere: bool
+    core: str
+    core_call: str
+    library_name: str
+    missing: tuple[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One language. Texts are code unless said otherwise; `{0}` is filled by the test.
 
@@ -24,6 +55,7 @@ class Sample:
 
     family: str
     extension: str
+    browsed: Browsed
     expression: tuple[str, str]
     printing: tuple[str, str]
     several: tuple[str, tuple[str, ...]]
@@ -58,6 +90,46 @@ _CLOJURE_SLEEP = (
 )
 
 CLOJURE = Sample(
+    browsed=Browsed(
+        text=(
+            "(ns nrepl-lsp.features\n"
+            "  (:require [clojure.string :as text]))\n"
+            "\n"
+            "(defn shout\n"
+            '  "Makes words loud."\n'
+            '  ([words] (shout words "!"))\n'
+            "  ([words mark] (str (text/upper-case words) mark)))\n"
+            "\n"
+            "(defn thrice [word]\n"
+            "  (let [louder (shout word)]\n"
+            '    (str louder (shout word "?")\n'
+            "         louder)))\n"
+            "\n"
+            "(defn longer [words]\n"
+            "  (map inc words))\n"
+        ),
+        user_text=(
+            "(ns nrepl-lsp.features-user\n"
+            "  (:require [nrepl-lsp.features :as features]))\n"
+            "\n"
+            '(features/shout "a")\n'
+        ),
+        defined=("nrepl-lsp.features", "shout", "thrice", "longer"),
+        local="louder",
+        local_lines=[9, 10, 11],
+        last_use="         louder",
+        own="shout",
+        own_lines=[3, 5, 9, 10],
+        own_call='(shout word "?',
+        calls_own="(str louder",
+        own_arguments="words mark",
+        caller="thrice",
+        is_used_elsewhere=True,
+        core="map",
+        core_call="(map inc",
+        library_name="upper-case",
+        missing=("(ns missing)\n(str/jo|in [])", "Add require [clojure.string :as str]"),
+    ),
     family="clojure",
     extension=".cljc",
     expression=("(+ 1 2)", "3"),
@@ -100,6 +172,39 @@ CLOJURE = Sample(
 )
 
 HY = Sample(
+    browsed=Browsed(
+        text=(
+            "(import os.path)\n"
+            "\n"
+            '(defn shout [words [mark "!"]]\n'
+            '  "Makes words loud."\n'
+            "  (+ (.upper words) mark))\n"
+            "\n"
+            "(defn thrice [word]\n"
+            "  (setv louder (shout word))\n"
+            '  (+ louder (shout word "?")\n'
+            "     louder))\n"
+            "\n"
+            "(defn longer [words]\n"
+            "  (print words))\n"
+        ),
+        user_text="(import features)\n(features.shout 1)\n",
+        defined=("shout", "thrice", "longer"),
+        local="louder",
+        local_lines=[7, 8, 9],
+        last_use="     louder",
+        own="shout",
+        own_lines=[2, 7, 8],
+        own_call='(shout word "?',
+        calls_own="(+ louder",
+        own_arguments="mark",
+        caller="thrice",
+        is_used_elsewhere=False,
+        core="print",
+        core_call="(print words",
+        library_name="join",
+        missing=("(str/jo|in [])", None),
+    ),
     family="hy",
     extension=".hy",
     expression=("(+ 1 2)", "3"),

@@ -1,5 +1,6 @@
 """Code actions: what is offered where, and that each command then does it."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import pytest
 
 from nrepl_lsp.lsp.features.code_action import KINDS
-from tests.support.fault_server import FaultServer, silent
+from tests.support.fault_server import DONE, FaultServer, held, reply, silent
 
 from .conftest import attach_file
 from .editor import Editor
+
+EVALUATION = ["nrepl"]
 
 
 def offers(actions: Any) -> dict[str, str]:
@@ -19,7 +22,7 @@ def offers(actions: Any) -> dict[str, str]:
 
 async def test_the_forms_at_the_cursor_and_the_file_are_offered(editor: Editor) -> None:
     document = editor.open("(defn f [x]\n  (inc |x))")
-    assert offers(await document.actions()) == {
+    assert offers(await document.actions(only=EVALUATION)) == {
         "Evaluate form x": "nrepl.evaluate.form",
         "Evaluate top-level form (defn f [x] (inc x))": "nrepl.evaluate.topLevelForm",
         "Load file into the REPL": "nrepl.evaluate.file",
@@ -28,7 +31,7 @@ async def test_the_forms_at_the_cursor_and_the_file_are_offered(editor: Editor) 
 
 async def test_one_form_is_not_offered_twice(editor: Editor) -> None:
     document = editor.open("|(f)")
-    assert list(offers(await document.actions())) == [
+    assert list(offers(await document.actions(only=EVALUATION))) == [
         "Evaluate top-level form (f)",
         "Load file into the REPL",
     ]
@@ -67,7 +70,7 @@ async def test_titles_are_unique(editor: Editor) -> None:
 
 async def test_every_command_does_what_its_title_says(editor: Editor, nrepl: FaultServer) -> None:
     document = editor.open("(do «(f 1) (f 2)»)")
-    for action in await document.actions():
+    for action in await document.actions(only=EVALUATION):
         call = action["command"]
         answer = await editor.command(call["command"], *call["arguments"])
         assert answer["status"] == "done", action["title"]
@@ -76,9 +79,9 @@ async def test_every_command_does_what_its_title_says(editor: Editor, nrepl: Fau
     assert len(nrepl.of("load-file")) == 1
 
 
-async def test_detached_only_connecting_is_offered(detached: Editor) -> None:
+async def test_detached_only_connecting_is_offered_of_the_program(detached: Editor) -> None:
     document = detached.open("|(f)")
-    (action,) = await document.actions()
+    (action,) = await document.actions(only=EVALUATION)
     assert (action["title"], action["kind"]) == ("Connect to nREPL", "nrepl.connect")
     answer = await detached.command(action["command"]["command"], *action["command"]["arguments"])
     assert answer["connected"] is False
@@ -106,7 +109,7 @@ async def test_interrupt_is_offered_first_while_something_runs(
         (["nrepl.evaluate"], 3),
         (["nrepl.evaluate.form"], 1),
         (["nrepl.evaluate.form", "nrepl.evaluate.file"], 2),
-        ([""], 3),
+        ([""], 4),
         (["nrep"], 0),
         (["quickfix"], 0),
         (["source.organizeImports"], 0),
@@ -154,8 +157,10 @@ async def test_unknown_documents_have_no_actions(editor: Editor) -> None:
     assert await editor.request("textDocument/codeAction", params) is None
 
 
-async def test_nothing_is_asked_of_the_server(editor: Editor, nrepl: FaultServer) -> None:
-    await editor.open("(ns demo) (f |x)").actions()
+async def test_for_evaluating_nothing_is_asked_of_the_server(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    await editor.open("(ns demo) (f |x)").actions(only=["nrepl", "refactor.rewrite"])
     assert nrepl.requests == []
 
 
@@ -177,3 +182,42 @@ async def test_a_key_bound_to_the_selection_finds_it_also_when_it_is_one_form(
     document = editor.open("(do «(f 1)»)")
     actions = await document.actions(only=["nrepl.evaluate.selection"])
     assert offers(actions) == {"Evaluate selection": "nrepl.evaluate.selection"}
+
+
+async def test_what_is_read_off_the_text_is_offered_without_a_program(detached: Editor) -> None:
+    document = detached.open("|[a b]")
+    kinds = {action["kind"] for action in await document.actions()}
+    assert "refactor.rewrite.cycle" in kinds
+
+
+async def test_beside_another_server_the_text_is_left_to_that(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> None:
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize(options={"nrepl": {"profile": "complement"}})
+    await editor.attached()
+    document = editor.open("(ns demo)\n|(str/join [1])")
+    kinds = {action["kind"].split(".")[0] for action in await document.actions()}
+    assert kinds == {"nrepl"}
+
+
+async def test_the_menu_does_not_wait_for_a_server_that_is_slow(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    """What it says later is there for the next menu; nothing is set aside for being slow."""
+    gate = asyncio.Event()
+    macro = reply({"name": "when", "ns": "clojure.core", "macro": "true"}, DONE)
+    nrepl.on("info", held(gate, macro))
+    document = editor.open("(ns demo)\n|(when 1)")
+    assert "Expand macro call (read-only document)" not in offers(await document.actions())
+    gate.set()
+    await nrepl.received("info")
+
+    async def look() -> bool:
+        return "Expand macro call (read-only document)" in offers(await document.actions())
+
+    async with asyncio.timeout(3):
+        while not await look():
+            pass
+    assert len(nrepl.of("info")) == 1

@@ -16,6 +16,22 @@ from .editor import MODERN, Editor, position
 INVOKED = {"triggerKind": 1}
 TYPED = {"triggerKind": 2, "triggerCharacter": "/"}
 EMPTY = {"isIncomplete": False, "items": []}
+LATER = {"isIncomplete": True, "items": []}
+
+
+def labels(answer: dict[str, Any]) -> list[str]:
+    items = sorted(answer["items"], key=lambda item: item["sortText"])
+    assert items == answer["items"]
+    return [item["label"] for item in items]
+
+
+def candidates(*names: str, **more: Any) -> Any:
+    """A reply to `complete` with candidates `ns/name` or `name`."""
+    found = []
+    for text in names:
+        ns, _, name = text.rpartition("/")
+        found.append({"candidate": name, **({"ns": ns} if ns else {}), **more})
+    return reply({"completions": found, **DONE})
 
 
 def modern(**item: Any) -> dict[str, Any]:
@@ -181,27 +197,30 @@ async def test_the_form_around_goes_along_where_the_server_wants_it(
     assert nrepl.of("complete")[0]["context"] == "(let [a 1] (f __prefix__))"
 
 
-async def test_without_a_repl_the_list_is_empty_at_once(detached: Editor) -> None:
-    assert await detached.open("(ma|)").ask("completion", context=INVOKED) == EMPTY
-
-
 async def test_unknown_documents_give_an_empty_list(editor: Editor) -> None:
     place = {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
     assert await editor.request("textDocument/completion", place) == EMPTY
 
 
-async def test_a_slow_server_gives_an_empty_list(editor: Editor, nrepl: FaultServer) -> None:
+async def test_a_slow_server_leaves_what_the_text_has_and_is_asked_again(
+    editor: Editor, nrepl: FaultServer
+) -> None:
     params = {"settings": {"nrepl": {"completion": {"timeout": 0.05}}}}
     editor.notify("workspace/didChangeConfiguration", params)
     nrepl.on("complete", held(asyncio.Event()))
-    assert await editor.open("(ma|)").ask("completion", context=INVOKED) == EMPTY
+    assert await editor.open("(ma|)").ask("completion", context=INVOKED) == LATER
+    answer = await editor.open("(ma|) mapper", "src/b.clj").ask("completion", context=INVOKED)
+    assert labels(answer) == ["mapper"]
+    assert answer["isIncomplete"] is True
 
 
-async def test_a_connection_that_is_lost_meanwhile_gives_an_empty_list(
+async def test_a_connection_that_is_lost_meanwhile_leaves_what_the_text_has(
     editor: Editor, nrepl: FaultServer
 ) -> None:
     nrepl.on("complete", hang_up_mid_reply())
-    assert await editor.open("(ma|)").ask("completion", context=INVOKED) == EMPTY
+    answer = await editor.open("(ma|) mapper").ask("completion", context=INVOKED)
+    assert labels(answer) == ["mapper"]
+    assert answer["isIncomplete"] is True
 
 
 async def test_a_server_without_completion_gives_an_empty_list(

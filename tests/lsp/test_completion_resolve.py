@@ -105,3 +105,46 @@ async def test_a_lost_connection_leaves_the_item_as_it_was(
     nrepl.on("info", go)
     given = item(project)
     assert await editor.request(METHOD, given) == given
+
+
+@pytest.mark.parametrize(
+    ("data", "asked"),
+    [
+        ({"ns": "demo"}, "join"),
+        ({"ns": "demo", "qualifier": "clojure.string/"}, "clojure.string/join"),
+        ({"ns": "demo", "symbol": "clojure.set"}, "clojure.set"),
+        ({"ns": "demo", "qualifier": 7, "symbol": None}, "join"),
+    ],
+)
+async def test_what_a_label_stands_for_is_asked_about(
+    editor: Editor, nrepl: FaultServer, project: Path, data: dict[str, Any], asked: str
+) -> None:
+    await editor.request(METHOD, item(project, "join", **data))
+    assert [request["sym"] for request in nrepl.of("info")] == [asked]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("(let [number 1] (nu|))", "number"),
+        ("(list :number) (:nu|)", ":number"),
+        ("(list number) (nu|)", "number"),
+    ],
+)
+async def test_what_only_the_text_knows_is_not_asked_about(
+    editor: Editor, nrepl: FaultServer, text: str, label: str
+) -> None:
+    answer = await editor.open(text).ask("completion", context={"triggerKind": 1})
+    (given,) = [it for it in answer["items"] if it["label"] == label]
+    data = {"data": answer["itemDefaults"]["data"]}
+    nrepl.requests.clear()
+    assert await editor.request(METHOD, {**data, **given}) == given
+    assert nrepl.requests == []
+
+
+async def test_an_alias_is_documented_as_its_namespace(editor: Editor, nrepl: FaultServer) -> None:
+    text = "(ns demo (:require [clojure.string :as text])) (te|)"
+    answer = await editor.open(text).ask("completion", context={"triggerKind": 1})
+    given = answer["items"][0]
+    await editor.request(METHOD, given)
+    assert nrepl.of("info")[0]["sym"] == "clojure.string"

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nrepl_lsp.tooling import COMPLETION, Candidate, CompletionQuery, Dialect
-from nrepl_lsp.tooling.completion import MAX_CANDIDATES, matches
+from nrepl_lsp.tooling.matching import matches
+from nrepl_lsp.tooling.ranking import (
+    LOCAL,
+    MAX_CANDIDATES,
+    NOTHING_NEAR,
+    OTHER,
+    OWN,
+    REFERRED,
+    Near,
+)
 
 from .recordings import ask_recording, capabilities, replies
 
@@ -209,9 +218,14 @@ async def test_text_that_is_no_symbol_is_never_sent(prefix):
         ) == (None, None)
 
 
-def parse(items, prefix="ma"):
+def parse(items, prefix="ma", ns=None, near=NOTHING_NEAR):
     variant = next(v for v in COMPLETION.variants if v.op == "complete")
-    return variant.parse([{"completions": items}, {"status": ["done"]}], CompletionQuery(prefix))
+    query = CompletionQuery(prefix, ns, near=near)
+    return variant.parse([{"completions": items}, {"status": ["done"]}], query)
+
+
+def labels(answer):
+    return [candidate.label for candidate in answer.candidates]
 
 
 @pytest.mark.parametrize("answer", ["", {}, None, 7, "map"])
@@ -220,20 +234,132 @@ def test_a_reply_without_a_list_is_no_answer(answer):
 
 
 def test_an_empty_list_is_an_answer():
-    assert parse([]) == ((), False)
+    answer = parse([])
+
+    assert answer is not None
+    assert (answer.candidates, answer.is_incomplete) == ((), False)
 
 
 def test_strings_are_candidates_and_what_is_neither_is_dropped():
-    assert parse(["map", 3, "", {"candidate": ""}, {"candidate": 1}, {}, None]) == (
-        (Candidate("map"),),
-        False,
-    )
+    items = ["map", 3, "", {"candidate": ""}, {"candidate": 1}, {}, None]
+
+    assert parse(items).candidates == (Candidate("map"),)
 
 
-def test_a_candidate_is_kept_once_for_each_namespace():
-    items = [{"candidate": "map", "ns": "a"}, {"candidate": "map", "ns": "a"}, {"candidate": "map"}]
+@pytest.mark.parametrize(
+    ("items", "ns", "kept"),
+    [
+        ([("map", "a"), ("map", "b"), ("map", "")], None, "a"),
+        ([("map", "a"), ("map", "b"), ("map", "c")], "b", "b"),
+        ([("map", "a"), ("map", "b")], None, "a"),
+    ],
+)
+def test_each_label_is_kept_once_and_the_nearest_stays(items, ns, kept):
+    answer = parse([{"candidate": name, "ns": where} for name, where in items], ns=ns)
 
-    assert [(c.label, c.ns) for c in parse(items).candidates] == [("map", "a"), ("map", "")]
+    assert [(c.label, c.ns) for c in answer.candidates] == [("map", kept)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_namespace_stays_only_where_nothing_else_has_its_name(order):
+    items = [
+        {"candidate": "map", "type": "namespace"},
+        {"candidate": "map", "type": "function", "ns": CORE},
+    ]
+
+    assert parse(items[::order]).candidates == (Candidate("map", "function", CORE),)
+
+
+@pytest.mark.parametrize("server", ["nbb-1.6.214", "babashka.nrepl-0.0.8", "nrepl-1.7.0"])
+@pytest.mark.parametrize("prefix", ["", "ma", "str/"])
+async def test_no_label_is_there_twice(server, prefix):
+    answer, _ = await ask_recording(server, COMPLETION, CompletionQuery(prefix, NS))
+
+    assert len(set(labels(answer))) == len(labels(answer))
+
+
+NEAR = Near({"mapper", "ma-text"}, {"mapcat"}, {"used.ns"})
+
+
+@pytest.mark.parametrize(
+    ("item", "rank"),
+    [
+        ({"candidate": "ma", "type": "local"}, LOCAL),
+        ({"candidate": "ma", "ns": NS, "type": "function"}, OWN),
+        ({"candidate": "mapper"}, OWN),
+        ({"candidate": "mapper", "ns": CORE}, OTHER),
+        ({"candidate": "mapcat", "ns": CORE, "type": "function"}, REFERRED),
+        ({"candidate": "mapcat"}, REFERRED),
+        ({"candidate": "mark", "ns": "used.ns", "type": "macro"}, REFERRED),
+        ({"candidate": "map", "ns": CORE, "type": "function"}, OTHER),
+        ({"candidate": "map"}, OTHER),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["ma", "MA"])
+def test_how_near_a_candidate_is(item, rank, prefix):
+    groups = parse([item], prefix, NS, NEAR).groups
+    offset = 0 if prefix == "ma" else 4
+
+    assert [len(group) for group in groups].index(1) == offset + rank
+
+
+def test_without_a_namespace_in_force_nothing_is_its_own():
+    assert [len(group) for group in parse([{"candidate": "map"}], ns="").groups].index(1) == OTHER
+
+
+def test_nearer_candidates_stand_first_and_exact_ones_before_all_others():
+    items = [
+        {"candidate": "map", "ns": CORE},
+        {"candidate": "my-atom", "ns": NS},
+        {"candidate": "mapcat", "ns": CORE},
+        {"candidate": "make-order", "ns": NS},
+        {"candidate": "made", "type": "local"},
+    ]
+
+    assert labels(parse(items, "ma", NS, NEAR)) == [
+        "made",
+        "make-order",
+        "mapcat",
+        "map",
+        "my-atom",
+    ]
+
+
+def test_the_own_namespace_s_names_are_not_cut_away():
+    items = [{"candidate": f"m{number}", "ns": CORE} for number in range(MAX_CANDIDATES)]
+    items.append({"candidate": "my-very-own-function", "ns": NS})
+    answer = parse(items, "", NS)
+
+    assert answer.candidates[0].label == "my-very-own-function"
+    assert answer.is_incomplete
+    assert len(answer.candidates) == MAX_CANDIDATES
+
+
+def test_what_the_server_calls_deprecated_is_known():
+    items = [
+        {"candidate": "map", "deprecated": "true"},
+        {"candidate": "mat", "deprecated": 1},
+        {"candidate": "mad", "deprecated": "false"},
+        {"candidate": "max", "ns": CORE, "type": "function"},
+    ]
+
+    assert parse(items).deprecated == {"map", "mat"}
+
+
+def test_compliment_is_asked_what_is_deprecated():
+    variant = next(v for v in COMPLETION.variants if v.op == "cider/complete")
+
+    assert "deprecated" in variant.request(CompletionQuery("ma"))["extra-metadata"]
+
+
+def test_a_priority_that_is_the_same_for_all_is_no_order():
+    """nREPL 1.7 sends 0, in the order of the alphabet."""
+    items = [
+        {"candidate": name, "ns": CORE, "type": "function", "priority": 0}
+        for name in ("macroexpand", "map")
+    ]
+
+    assert labels(parse(items)) == ["map", "macroexpand"]
 
 
 def test_unranked_candidates_are_ordered_by_length_then_name():
@@ -308,6 +434,13 @@ def test_matching_never_fails_and_every_name_matches_itself(prefix, label):
     assert matches(label, label)
 
 
+@given(words, words)
+def test_what_a_prefix_matches_its_beginnings_match_too(prefix, label):
+    """A list can be narrowed down while typing goes on."""
+    if matches(prefix, label) and len(prefix) > 1:
+        assert matches(prefix[:-1], label) or label.startswith(prefix[:-1])
+
+
 CANDIDATE_KEYS = ("candidate", "type", "ns", "doc", "arglists", "file", "priority")
 
 json_values = st.recursive(
@@ -344,3 +477,12 @@ def test_a_thousand_candidates_cost_little():
 
     # Measured 0.4 ms; ten times that is a changed algorithm, not a slow machine.
     assert min(times) < 0.004
+
+
+def test_a_namespace_is_not_among_what_is_in_it():
+    """nbb 1.6 lists `str/` for `str/`."""
+    items = [{"candidate": "str/", "ns": "clojure.string"}, {"candidate": "str/join"}]
+
+    assert labels(parse(items, "str/")) == ["str/join"]
+    assert labels(parse(items, "str")) == ["str/", "str/join"]
+    assert labels(parse(["/"], "")) == ["/"]

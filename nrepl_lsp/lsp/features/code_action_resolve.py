@@ -1,11 +1,23 @@
-"""`codeAction/resolve`: the edit of an action that was chosen."""
+"""`codeAction/resolve`: the edit of an action that was chosen, or is shown before it is."""
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
+from nrepl_lsp.lsp.code_actions import EditUnavailableError, edit_for
+from nrepl_lsp.lsp.protocol import Raw, shared_converter
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
 METHOD = types.CODE_ACTION_RESOLVE
 
 
-async def code_action_resolve(ls: NreplLanguageServer, params: types.CodeAction) -> None:
-    """Not there yet."""
+async def code_action_resolve(
+    ls: NreplLanguageServer, params: types.CodeAction
+) -> types.CodeAction | Raw:
+    """Give an action its edit. VS Code resolves those that need none, too."""
+    if params.data is None:
+        return params
+    try:
+        edit = await edit_for(ls, params.data)
+    except EditUnavailableError as why:
+        raise JsonRpcException(str(why), types.LSPErrorCodes.RequestFailed) from None
+    return Raw({**shared_converter().unstructure(params), "edit": edit})

@@ -1,77 +1,64 @@
-"""`textDocument/completion`: what the running program could put at the cursor."""
+"""`textDocument/completion`: what the running program and the text could put at the cursor."""
 
-import time
 from typing import Any
 
 from lsprotocol import types
 
-from nrepl_lsp.lsp.convert import completion_list
+from nrepl_lsp.lsp.completion_items import completion_list
+from nrepl_lsp.lsp.completions import find_completions
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.lookup import LEAST_PATIENCE
+from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.nrepl.errors import NreplError
-from nrepl_lsp.repl.repl import Repl
-from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.namespaces import namespace_at
-from nrepl_lsp.source.symbols import completion_context, prefix_at
-from nrepl_lsp.tooling.completion import COMPLETION, CompletionQuery
-from nrepl_lsp.tooling.values import Completions
+from nrepl_lsp.source.languages import LANGUAGES, Language
+from nrepl_lsp.source.symbols import Prefix, prefix_at
 
 METHOD = types.TEXT_DOCUMENT_COMPLETION
-OPTIONS = types.CompletionOptions(trigger_characters=["/", ".", ":"], resolve_provider=True)
+
+TRIGGERS = sorted({character for it in LANGUAGES for character in it.trigger_characters})
+"""Those of all languages: they can be registered once only, and not for each language."""
+
+OPTIONS = types.CompletionOptions(trigger_characters=TRIGGERS, resolve_provider=True)
 
 _EMPTY = Raw({"isIncomplete": False, "items": []})
 
 
 async def completion(ls: NreplLanguageServer, params: types.CompletionParams) -> Raw:
-    """Answer an empty list at once with no REPL, so that another server's answer stands."""
+    """Answer an empty list at once where nothing is found, so that another server's stands."""
     uri = params.text_document.uri
     snapshot = ls.documents.snapshot(uri)
-    repl = ls.repl_for(uri)
-    if snapshot is None or repl is None:
+    if snapshot is None:
         return _EMPTY
     ls.documents.notice(Place.at(uri, params.position))
     offset = ls.documents.offset(snapshot, params.position)
     prefix = prefix_at(snapshot, offset)
-    if prefix is None or (not prefix.text and not _is_invoked(params.context)):
+    if prefix is None or not _is_wanted(prefix, params.context, snapshot.language):
         return _EMPTY
-    answer = await _ask(ls, repl, snapshot, offset, prefix.text)
-    if answer is None:
-        return _EMPTY
-    found, ns = answer
-    (line, start), (end_line, end) = (
-        snapshot.lines.position(place, ls.documents.encoding) for place in prefix.replace
-    )
-    replace = {
-        "start": {"line": line, "character": start},
-        "end": {"line": end_line, "character": end},
-    }
+    found = await find_completions(ls, snapshot, offset, prefix)
+    if not found.completions.candidates:
+        return Raw({"isIncomplete": found.completions.is_incomplete, "items": []})
     data: dict[str, Any] = {"uri": uri}
-    if ns is not None:
-        data["ns"] = ns
-    limit = ls.settings.completion_limit
-    return Raw(completion_list(found, limit=limit, replace=replace, data=data, client=ls.client))
+    if found.ns is not None:
+        data["ns"] = found.ns
+    if found.qualifier:
+        data["qualifier"] = found.qualifier
+    return Raw(
+        completion_list(
+            found.completions,
+            limit=ls.settings.completion_limit,
+            replace=plain_range(ls, snapshot, *prefix.replace),
+            data=data,
+            client=ls.client,
+            fence=snapshot.language.fence,
+            deprecated=found.deprecated,
+            snippets=ls.settings.completion_snippets and found.is_head,
+        )
+    )
 
 
-async def _ask(
-    ls: NreplLanguageServer, repl: Repl, snapshot: Snapshot, offset: int, prefix: str
-) -> tuple[Completions, str | None] | None:
-    family = snapshot.language.family
-    timeout = ls.settings.completion_timeout
-    deadline = time.monotonic() + timeout
-    try:
-        ns = await repl.namespace_to_ask(namespace_at(snapshot, offset), family, timeout)
-        context = completion_context(snapshot, offset) if repl.takes_context else None
-        query = CompletionQuery(prefix, ns, context, family)
-        remaining = max(deadline - time.monotonic(), LEAST_PATIENCE)
-        found = await repl.ask(COMPLETION, query, timeout=remaining)
-    except NreplError as error:
-        ls.log.info("no completions for %s: %s", prefix, error)
-        return None
-    return (found, ns) if found is not None else None
-
-
-def _is_invoked(context: types.CompletionContext | None) -> bool:
-    """Whether the user asked for the list; typing alone should not fetch every name there is."""
-    return context is None or context.trigger_kind == types.CompletionTriggerKind.Invoked
+def _is_wanted(prefix: Prefix, context: types.CompletionContext | None, language: Language) -> bool:
+    """Whether a list is asked for by the user, or by a character that means something here."""
+    if context is None or context.trigger_kind != types.CompletionTriggerKind.TriggerCharacter:
+        return True
+    # Typing alone should not fetch every name there is.
+    return bool(prefix.text) and context.trigger_character in language.trigger_characters

@@ -1,6 +1,7 @@
 """`completionItem/resolve`: the documentation of one candidate."""
 
 import time
+from typing import Any
 
 from lsprotocol import types
 
@@ -17,11 +18,16 @@ METHOD = types.COMPLETION_ITEM_RESOLVE
 async def completion_resolve(
     ls: NreplLanguageServer, item: types.CompletionItem
 ) -> types.CompletionItem:
-    """Answer the item with what is known more; the item itself says where to ask."""
+    """
+    Answer the item with what is known more; the item itself says where to ask.
+
+    Locals, keywords and words of the text have data that says nothing, and come back as they are.
+    """
     data = item.data
     if not isinstance(data, dict) or not isinstance(data.get("uri"), str):
         return item
     uri, ns = data["uri"], data.get("ns")
+    symbol = _symbol(item.label, data)
     repl = ls.repl_for(uri)
     if repl is None:
         return item
@@ -33,11 +39,11 @@ async def completion_resolve(
         # The candidate may be of a program that was attached before.
         given = ns if isinstance(ns, str) else None
         ns = await repl.namespace_to_ask(given, language.family, timeout)
-        query = SymbolQuery(item.label, ns, language.family)
+        query = SymbolQuery(symbol, ns, language.family)
         remaining = max(deadline - time.monotonic(), LEAST_PATIENCE)
         info = await repl.ask(COMPLETION_DOC, query, timeout=remaining)
     except NreplError as error:
-        ls.log.info("no documentation for %s: %s", item.label, error)
+        ls.log.info("no documentation for %s: %s", symbol, error)
         return item
     if info is None:
         return item
@@ -53,3 +59,11 @@ async def completion_resolve(
     if item.detail is None and info.arglists:
         item.detail = " ".join(info.arglists)
     return item
+
+
+def _symbol(label: str, data: dict[str, Any]) -> str:
+    """What a label stands for: an alias for its namespace, a name in `:refer [|]` for its var."""
+    symbol, qualifier = data.get("symbol"), data.get("qualifier")
+    if isinstance(symbol, str):
+        return symbol
+    return qualifier + label if isinstance(qualifier, str) else label

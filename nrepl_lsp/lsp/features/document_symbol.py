@@ -1,11 +1,75 @@
 """`textDocument/documentSymbol`: the definitions in a text."""
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
 from lsprotocol import types
 
+from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.symbol_kinds import SYMBOL_KINDS
+from nrepl_lsp.source.lexer import Span
+from nrepl_lsp.source.outline import Definition, outline
 
 METHOD = types.TEXT_DOCUMENT_DOCUMENT_SYMBOL
 
+_DEPRECATED = [types.SymbolTag.Deprecated.value]
 
-async def document_symbol(ls: NreplLanguageServer, params: types.DocumentSymbolParams) -> None:
-    """Not there yet."""
+_Range = Callable[[Span], dict[str, Any]]
+
+
+async def document_symbol(
+    ls: NreplLanguageServer, params: types.DocumentSymbolParams
+) -> Raw | None:
+    """Answer a tree, or a list for clients that take no tree; empty where nothing is defined."""
+    snapshot = ls.documents.snapshot(params.text_document.uri)
+    if snapshot is None:
+        return None
+    position, encoding = snapshot.lines.position, ls.documents.encoding
+
+    def range_of(span: Span) -> dict[str, Any]:
+        line, column = position(span[0], encoding)
+        end_line, end_column = position(span[1], encoding)
+        return {
+            "start": {"line": line, "character": column},
+            "end": {"line": end_line, "character": end_column},
+        }
+
+    definitions, tags = outline(snapshot), ls.client.symbol_deprecated_tag
+    if ls.client.hierarchical_symbols:
+        return Raw([_tree(definition, range_of, tags=tags) for definition in definitions])
+    uri = params.text_document.uri
+    return Raw(list(_flat(definitions, uri, "", range_of, tags=tags)))
+
+
+def _tree(definition: Definition, range_of: _Range, *, tags: bool) -> dict[str, Any]:
+    symbol = _symbol(definition, tags=tags)
+    symbol["range"] = range_of(definition.span)
+    symbol["selectionRange"] = range_of(definition.name_span)
+    if definition.detail:
+        symbol["detail"] = definition.detail
+    if definition.children:
+        symbol["children"] = [_tree(it, range_of, tags=tags) for it in definition.children]
+    return symbol
+
+
+def _flat(
+    definitions: Sequence[Definition], uri: str, container: str, range_of: _Range, *, tags: bool
+) -> Iterator[dict[str, Any]]:
+    for definition in definitions:
+        symbol = _symbol(definition, tags=tags)
+        symbol["location"] = {"uri": uri, "range": range_of(definition.span)}
+        if container:
+            symbol["containerName"] = container
+        yield symbol
+        yield from _flat(definition.children, uri, definition.name, range_of, tags=tags)
+
+
+def _symbol(definition: Definition, *, tags: bool) -> dict[str, Any]:
+    symbol: dict[str, Any] = {
+        "name": definition.name,
+        "kind": SYMBOL_KINDS.get(definition.kind, SYMBOL_KINDS["variable"]),
+    }
+    if definition.is_deprecated and tags:
+        symbol["tags"] = _DEPRECATED
+    return symbol

@@ -2,10 +2,17 @@
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.formatting import formatting_edits
+from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
 METHOD = types.TEXT_DOCUMENT_FORMATTING
 
 
-async def formatting(ls: NreplLanguageServer, params: types.DocumentFormattingParams) -> None:
-    """Not there yet."""
+async def formatting(ls: NreplLanguageServer, params: types.DocumentFormattingParams) -> Raw | None:
+    """Format everything; None when no program does it, or the code is not whole."""
+    snapshot = ls.documents.snapshot(params.text_document.uri)
+    if snapshot is None:
+        return None
+    edits = await formatting_edits(ls, snapshot, params.options)
+    return Raw(edits) if edits is not None else None

@@ -1,22 +1,90 @@
 """`textDocument/semanticTokens`: what the running program knows of the names in a text."""
 
+from typing import Any
+
 from lsprotocol import types
 
+from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.semantics import semantics_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.vocabulary import MODIFIERS, TYPES
+from nrepl_lsp.source.lexer import Span
 
 FULL = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL
 DELTA = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA
 RANGE = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE
-LEGEND = types.SemanticTokensLegend(token_types=["function"], token_modifiers=[])
+LEGEND = types.SemanticTokensLegend(token_types=[*TYPES], token_modifiers=[*MODIFIERS])
+
+_TOKEN = 5
+_STEP = 1000
 
 
-async def full(ls: NreplLanguageServer, params: types.SemanticTokensParams) -> None:
-    """Not there yet."""
+async def full(ls: NreplLanguageServer, params: types.SemanticTokensParams) -> Raw | None:
+    """Answer all tokens; None where no program knows anything, so that others' stay."""
+    data = await _tokens(ls, params.text_document.uri)
+    if data is None:
+        return None
+    return _remembered(ls, params.text_document.uri, data, {"data": data})
 
 
-async def delta(ls: NreplLanguageServer, params: types.SemanticTokensDeltaParams) -> None:
-    """Not there yet."""
+async def delta(ls: NreplLanguageServer, params: types.SemanticTokensDeltaParams) -> Raw | None:
+    """Answer what has changed since the last answer, or all when the client has another one."""
+    uri = params.text_document.uri
+    data = await _tokens(ls, uri)
+    if data is None:
+        return None
+    semantics = semantics_of(ls, uri)
+    if params.previous_result_id != str(semantics.result_id):
+        return _remembered(ls, uri, data, {"data": data})
+    return _remembered(ls, uri, data, {"edits": _edits(semantics.data, data)})
 
 
-async def range_(ls: NreplLanguageServer, params: types.SemanticTokensRangeParams) -> None:
-    """Not there yet."""
+async def range_(ls: NreplLanguageServer, params: types.SemanticTokensRangeParams) -> Raw | None:
+    """Answer the tokens of the top-level forms that a range touches."""
+    snapshot = ls.documents.snapshot(params.text_document.uri)
+    if snapshot is None:
+        return None
+    start = ls.documents.offset(snapshot, params.range.start)
+    within = Span(start, ls.documents.offset(snapshot, params.range.end))
+    data = await semantics_of(ls, params.text_document.uri).tokens(snapshot, within)
+    return Raw({"data": data}) if data is not None else None
+
+
+async def _tokens(ls: NreplLanguageServer, uri: str) -> list[int] | None:
+    snapshot = ls.documents.snapshot(uri)
+    return await semantics_of(ls, uri).tokens(snapshot) if snapshot is not None else None
+
+
+def _remembered(ls: NreplLanguageServer, uri: str, data: list[int], answer: dict[str, Any]) -> Raw:
+    semantics = semantics_of(ls, uri)
+    semantics.result_id += 1
+    semantics.data = data
+    return Raw({"resultId": str(semantics.result_id), **answer})
+
+
+def _edits(old: list[int], new: list[int]) -> list[dict[str, Any]]:
+    """The one stretch of whole tokens that differs."""
+    shorter = min(len(old), len(new))
+    same = 0
+    while same < shorter and old[same : same + _STEP] == new[same : same + _STEP]:
+        same += _STEP
+    same = min(same, shorter)
+    while same < shorter and old[same] == new[same]:
+        same += 1
+    same -= same % _TOKEN
+    if same == len(old) == len(new):
+        return []
+    tail, rest = 0, shorter - same
+    while tail + _STEP <= rest and _end(old, tail) == _end(new, tail):
+        tail += _STEP
+    while tail < rest and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    tail -= tail % _TOKEN
+    change = new[same : len(new) - tail]
+    edit: dict[str, Any] = {"start": same, "deleteCount": len(old) - tail - same}
+    return [{**edit, "data": change} if change else edit]
+
+
+def _end(data: list[int], tail: int) -> list[int]:
+    end = len(data) - tail
+    return data[end - _STEP : end]

@@ -1,0 +1,56 @@
+"""Code actions that rearrange brackets and calls; all of them from the text alone."""
+
+from collections.abc import Callable, Sequence
+
+from nrepl_lsp.lsp.documents import Place
+from nrepl_lsp.lsp.edits import Change, workspace_edit
+from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.source.cycling import cycle
+from nrepl_lsp.source.document import Snapshot
+from nrepl_lsp.source.threading import Edit, thread, unwind
+
+from .offer import Offer
+
+__all__ = ["KINDS", "offers"]
+
+CYCLE = "refactor.rewrite.cycle"
+THREAD_FIRST = "refactor.rewrite.threadFirst"
+THREAD_LAST = "refactor.rewrite.threadLast"
+UNWIND = "refactor.rewrite.unwindThread"
+_Rewrite = Callable[[Snapshot, int, bool], Edit | None]
+_REWRITES: tuple[tuple[str, str, _Rewrite], ...] = (
+    (THREAD_FIRST, "Thread first", lambda text, at, fully: thread(text, at, "first", fully=fully)),
+    (THREAD_LAST, "Thread last", lambda text, at, fully: thread(text, at, "last", fully=fully)),
+    (UNWIND, "Unwind thread", lambda text, at, fully: unwind(text, at, fully=fully)),
+)
+
+KINDS: tuple[str, ...] = (
+    *(name + suffix for name, _, _ in _REWRITES for suffix in ("", "All")),
+    CYCLE,
+)
+
+
+def offers(ls: NreplLanguageServer, snapshot: Snapshot, place: Place) -> list[Offer]:
+    """What can be done with the list at the cursor, its edit ready.
+
+    "All" is not offered where it would do the same as one step.
+    """
+    offset = ls.documents.cursor(snapshot, place.range)
+    found: list[Offer] = []
+    for name, title, rewrite in _REWRITES:
+        one, fully = rewrite(snapshot, offset, False), rewrite(snapshot, offset, True)
+        if one is not None:
+            found.append(_offer(ls, snapshot, name, title, [one]))
+        if fully is not None and fully != one:
+            found.append(_offer(ls, snapshot, f"{name}All", f"{title} all", [fully]))
+    cycled = cycle(snapshot, offset)
+    if cycled is not None:
+        title = f"Change {cycled.old} to {cycled.new}"
+        found.append(_offer(ls, snapshot, CYCLE, title, cycled.changes))
+    return found
+
+
+def _offer(
+    ls: NreplLanguageServer, snapshot: Snapshot, kind: str, title: str, changes: Sequence[Change]
+) -> Offer:
+    return Offer(kind, title, edit=workspace_edit(ls, snapshot, changes))

@@ -1,0 +1,148 @@
+"""
+The command that shows what a macro call becomes.
+
+Expanding runs the macro, which is the user's code: nothing but this command does it.
+"""
+
+import asyncio
+from typing import Any, cast, get_args
+
+from pygls.exceptions import JsonRpcInvalidParams
+
+from nrepl_lsp.lsp.arguments import Arguments
+from nrepl_lsp.lsp.code import Code
+from nrepl_lsp.lsp.code_actions import tell
+from nrepl_lsp.lsp.evaluations import ANSWER_WITHIN
+from nrepl_lsp.lsp.macro_expansions import (
+    Expanding,
+    NotExpandedError,
+    put_below,
+    show_expansion,
+)
+from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.nrepl.errors import NreplError
+from nrepl_lsp.repl.repl import Repl
+from nrepl_lsp.source.macro_calls import macro_call_at
+from nrepl_lsp.source.namespace_edits import is_clojure
+from nrepl_lsp.source.namespaces import namespace_at
+from nrepl_lsp.source.printing import on_lines
+from nrepl_lsp.tooling.macroexpansion import MACROEXPANSION, ExpansionQuery, How
+
+__all__ = ["macroexpand"]
+
+#: Seconds for the program: the op's middleware may have to be loaded first, and macros run.
+EXPAND_TIMEOUT = 15.0
+
+
+_under_way: set["asyncio.Task[dict[str, Any]]"] = set()
+
+
+async def macroexpand(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
+    """
+    `nrepl.macroexpand`: expand the call at a place.
+
+    how: "1" (once, the default), "all", or "step". into: "document" (read-only, the default) or
+    "comment" (below the call).
+    """
+    given = Arguments.read(arguments)
+    members = next((value for value in arguments if isinstance(value, dict)), {})
+    how = _choice(members, "how", get_args(How))
+    into = _choice(members, "into", ("document", "comment"))
+    place = given.place(ls.documents.last_place)
+    snapshot = ls.documents.snapshot(place.uri) if place is not None else None
+    if place is None or snapshot is None:
+        return _refused(ls, "No document is open: pass `uri` and `position`.")
+    if ls.repl_for(place.uri) is None:
+        return _refused(ls, ls.why_detached(place.uri), "disconnected")
+    call = macro_call_at(snapshot, ls.documents.cursor(snapshot, place.range))
+    if call is None or not is_clojure(snapshot.language):
+        return _refused(ls, "There is no macro call at the cursor.")
+    ns = given.ns if given.ns is not None else namespace_at(snapshot, call.span.start)
+    expanding = Expanding(snapshot, call, ns, cast("How", how), into)
+    task = asyncio.create_task(_expand(ls, expanding), name="macroexpand")
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
+    await asyncio.wait({task}, timeout=None if given.wait else ANSWER_WITHIN)
+    return task.result() if task.done() else _reply("running")
+
+
+async def _expand(ls: NreplLanguageServer, expanding: Expanding) -> dict[str, Any]:
+    try:
+        expansion = await _expansion(ls, expanding)
+        if expansion.strip() == expanding.text:
+            raise NotExpandedError(f"{expanding.call.head} is not a macro.")
+        expansion = on_lines(expanding.snapshot.language, expansion)
+        if expanding.into == "comment":
+            await put_below(ls, expanding, expansion)
+            return _reply("done", expansion)
+        return _reply("done", expansion, uri=await show_expansion(ls, expanding, expansion))
+    except NotExpandedError as why:
+        return _refused(ls, str(why))
+
+
+async def _expansion(ls: NreplLanguageServer, expanding: Expanding) -> str:
+    repl = ls.repl_for(expanding.snapshot.uri)
+    if repl is None:
+        raise NotExpandedError(ls.why_detached(expanding.snapshot.uri))
+    try:
+        expansion = await _by_op(repl, expanding)
+        if expansion is not None:
+            return expansion
+        return await _by_evaluation(ls, repl, expanding)
+    except NreplError as error:
+        raise NotExpandedError(f"Not expanded: {error}.") from error
+
+
+async def _by_op(repl: Repl, expanding: Expanding) -> str | None:
+    if not repl.dialect.can_answer(MACROEXPANSION):
+        return None
+    family = expanding.snapshot.language.family
+    ns = await repl.loaded_namespace(expanding.ns, family, EXPAND_TIMEOUT)
+    if ns is None and expanding.ns is not None:
+        raise NotExpandedError(
+            f"The namespace {expanding.ns} is not loaded: load its file (nrepl.loadFile)."
+        )
+    query = ExpansionQuery(expanding.text, ns, expanding.how)
+    return await repl.ask(MACROEXPANSION, query, timeout=EXPAND_TIMEOUT)
+
+
+async def _by_evaluation(ls: NreplLanguageServer, repl: Repl, expanding: Expanding) -> str:
+    """Have the program evaluate a call of its own `macroexpand-1`; its failure is shown."""
+    language = expanding.snapshot.language
+    expander = "macroexpand-1"
+    if expanding.how == "step":
+        raise NotExpandedError("This program cannot expand step by step.")
+    if expanding.how == "all":
+        for ns in ("clojure.walk", "basilisp.walk"):
+            if await repl.loaded_namespace(ns, language.family, EXPAND_TIMEOUT):
+                expander = f"{ns}/macroexpand-all"
+                break
+        else:
+            raise NotExpandedError("This program can expand one call only, not all in it.")
+    text = f"({expander} '{expanding.text})"
+    code = Code(text, language, expanding.snapshot.uri, expanding.ns)
+    outcome = await ls.evaluations.start(repl, code, is_quiet=True).outcome(None)
+    if outcome.status != "done" or not outcome.values:
+        raise NotExpandedError
+    return outcome.values[-1]
+
+
+def _choice(members: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    value = members.get(name)
+    if value is not None and value not in choices:
+        raise JsonRpcInvalidParams(f"{name} must be one of {', '.join(choices)}, not {value!r:.40}")
+    return str(value or choices[0])
+
+
+def _reply(
+    status: str, expansion: str | None = None, uri: str | None = None, why: str = ""
+) -> dict[str, Any]:
+    error = {"message": why} if why else None
+    return {"status": status, "expansion": expansion, "uri": uri, "error": error}
+
+
+def _refused(ls: NreplLanguageServer, text: str, status: str = "error") -> dict[str, Any]:
+    """Nothing is expanded, and the user is told why, if that has not been shown."""
+    if text:
+        tell(ls, text)
+    return _reply(status, why=text or "The evaluation has failed.")
