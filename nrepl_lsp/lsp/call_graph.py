@@ -1,6 +1,6 @@
 """Who calls a definition and whom it calls, as places in texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from nrepl_lsp.nrepl.errors import NreplError
@@ -10,14 +10,13 @@ from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.names import names_at
 from nrepl_lsp.source.outline import Definition, definition_at
-from nrepl_lsp.source.references import Named, declarations_of, meaning
+from nrepl_lsp.source.references import Named, meaning
 from nrepl_lsp.tooling.references import CALLEES, Xref
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
 from nrepl_lsp.tooling.values import SourceLocation
 
-from .call_sites import Defined, definition_near, text_of, uses_of
+from .call_sites import Defined, declarations_in_texts, definition_near, text_of, uses_of
 from .meanings import Patience, ask_about
-from .project_files import search
 
 if TYPE_CHECKING:
     from .server import NreplLanguageServer
@@ -73,7 +72,8 @@ async def callees_of(
     callees each head of a list is asked about.
     """
     mentioned = mentions_in(caller.snapshot, caller.definition)
-    declared = await _declared(ls, snapshot, mentioned, patience)
+    wanted = [one.named for one in mentioned]
+    declared = await declarations_in_texts(ls, snapshot, wanted, patience)
     family = snapshot.language.family
     callees = await ask_about(ls, repl, CALLEES, named, family, patience)
     found: list[Call] = []
@@ -91,33 +91,6 @@ async def callees_of(
         if known is not None and known.definition.kind in CALLABLE:
             found.append(Call(known, one.spans))
     return found
-
-
-async def _declared(
-    ls: "NreplLanguageServer",
-    snapshot: Snapshot,
-    mentioned: Sequence[Mentions],
-    patience: Patience,
-) -> dict[Named, Defined]:
-    """What of it is declared in the texts of the project, found in one search."""
-    wanted = [one.named for one in mentioned if one.named.is_certain and one.named.ns is not None]
-
-    def look(text: Snapshot) -> list[tuple[Named, Definition]]:
-        return list(_declared_in(text, wanted))
-
-    words = {word for named in wanted for word in named.words}
-    found: dict[Named, Defined] = {}
-    for text, pairs in await search(ls, snapshot, words, look, patience.deadline):
-        for named, definition in pairs:
-            found.setdefault(named, Defined(text, definition))
-    return found
-
-
-def _declared_in(text: Snapshot, wanted: Sequence[Named]) -> Iterator[tuple[Named, Definition]]:
-    for named in wanted:
-        if named.name in text.text:
-            for definition in declarations_of(text, named)[:1]:
-                yield named, definition
 
 
 def _place_in(

@@ -1,7 +1,7 @@
 """Where a name is used: in the texts of the project, and where the program says it is called."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +20,10 @@ from .project_files import open_texts, read_text, search
 if TYPE_CHECKING:
     from .server import NreplLanguageServer
 
-__all__ = ["Defined", "Uses", "declaration_of", "definition_near", "text_of", "uses_of"]
+__all__ = [
+    *("Defined", "Uses", "declaration_of", "declarations_in_texts", "definition_near", "text_of"),
+    "uses_of",
+]
 
 #: Callers that the program names whose files are looked at.
 CALLERS_LIMIT = 200
@@ -148,6 +151,28 @@ async def declaration_of(
         ls, snapshot, named.words, lambda text: declarations_of(text, named), patience.deadline
     )
     return Defined(declared[0][0], declared[0][1][0]) if declared else None
+
+
+async def declarations_in_texts(
+    ls: "NreplLanguageServer", snapshot: Snapshot, wanted: Collection[Named], patience: Patience
+) -> dict[Named, Defined]:
+    """Where the open documents and the files of the project define names, in one search."""
+    names = [named for named in wanted if named.is_certain and named.ns is not None]
+
+    def look(text: Snapshot) -> list[tuple[Named, Definition]]:
+        return [
+            (named, definition)
+            for named in names
+            if named.words[0] in text.text
+            for definition in declarations_of(text, named)[:1]
+        ]
+
+    words = {word for named in names for word in named.words}
+    found: dict[Named, Defined] = {}
+    for text, pairs in await search(ls, snapshot, words, look, patience.deadline):
+        for named, definition in pairs:
+            found.setdefault(named, Defined(text, definition))
+    return found
 
 
 def _is_in(span: Span, whole: Span) -> bool:

@@ -50,6 +50,7 @@ def merged(groups: Sequence[Sequence[Candidate]], text: FromText) -> tuple[Candi
             # Words stand behind all others that match as they do.
             for word in text.words[number // len(RANKS)]:
                 if word[0] not in seen and word[0] not in places and f"{word[0]}/" not in places:
+                    seen.add(word[0])
                     result.append(word)
     return tuple(result)
 

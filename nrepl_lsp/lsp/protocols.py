@@ -109,8 +109,9 @@ async def implementations_of(
                 spans += _places(one, method)
         return sorted(set(spans))
 
-    if not named.is_certain and not subject.protocols:
-        return []
+    if not all(protocol.is_certain for protocol in protocols):
+        # Another text may mean something else by that name.
+        return [Uses(snapshot, spans)] if (spans := look(snapshot)) else []
     words = {word for one in (named, *protocols) for word in one.words}
     texts = await search(ls, snapshot, words, look, patience.deadline)
     found = {text.uri: Uses(text, spans) for text, spans in texts}
@@ -180,7 +181,8 @@ async def types_of(
     family = snapshot.language.family
     known = await ask_about(ls, repl, TYPE_PROTOCOLS, named, family, patience)
     protocols += [Named(one.ns, one.short_name) for one in known or () if one.ns is not None]
-    return await _declared(ls, snapshot, dict.fromkeys(protocols), repl, patience) or own
+    wanted = list(dict.fromkeys(protocols))[:TYPES_LIMIT]
+    return await _declared(ls, snapshot, wanted, repl, patience) or own
 
 
 def _only_types(found: list[Defined]) -> list[Defined]:
@@ -197,6 +199,6 @@ async def _declared(
     found = [
         await declaration_of(ls, snapshot, named, repl, patience)
         for named in wanted
-        if named.ns is not None
+        if named.ns is not None and not patience.is_over
     ]
     return [one for one in found if one is not None]

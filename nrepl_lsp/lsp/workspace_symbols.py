@@ -16,6 +16,7 @@ from nrepl_lsp.tooling.values import SourceLocation
 from nrepl_lsp.tooling.workspace_symbols import WORKSPACE_SYMBOLS, FoundSymbol, SymbolsQuery
 
 from . import convert
+from .call_sites import declarations_in_texts
 from .edits import plain_range
 from .meanings import Patience, info_of
 from .places import located, target_in_file
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .server import NreplLanguageServer
 
 __all__ = [
-    *("SYMBOLS_LIMIT", "UNPLACED", "Finder", "FromProgram", "is_like", "of_documents"),
+    *("SYMBOLS_LIMIT", "UNPLACED", "Finder", "FromProgram", "in_texts", "is_like", "of_documents"),
     *("of_programs", "resolved", "unplaced"),
 ]
 
@@ -99,6 +100,16 @@ class FromProgram(NamedTuple):
     uri: str
     place: SourceLocation | None
 
+    @property
+    def named(self) -> Named:
+        """What it means."""
+        return Named(self.symbol["containerName"], self.symbol["name"])
+
+    @property
+    def qualified(self) -> str:
+        """`ns/name`."""
+        return f"{self.symbol['containerName']}/{self.symbol['name']}"
+
 
 async def of_programs(
     ls: "NreplLanguageServer", query: str, patience: Patience
@@ -115,7 +126,7 @@ async def of_programs(
                 "containerName": found.ns,
             }
             known = FromProgram(symbol, program.uri, found.location)
-            symbols.setdefault(f"{found.ns}/{found.name}", known)
+            symbols.setdefault(known.qualified, known)
     return symbols
 
 
@@ -173,8 +184,7 @@ class Finder:
             if self._lookups >= LOOKUPS_LIMIT:
                 return None
             self._lookups += 1
-            named = Named(found.symbol["containerName"], found.symbol["name"])
-            place = await _place_of(self._ls, named, found.uri, repl, self._patience)
+            place = await _place_of(self._ls, found.named, found.uri, repl, self._patience)
         if place is None:
             return None
         key = place.kind, place.path, place.entry
@@ -195,6 +205,23 @@ async def _place_of(
     return info.location if info is not None else None
 
 
+async def in_texts(
+    ls: "NreplLanguageServer", founds: Sequence[FromProgram], patience: Patience
+) -> dict[str, dict[str, Any]]:
+    """Qualified name → `Location`, for symbols whose place the program does not know itself."""
+    locations: dict[str, dict[str, Any]] = {}
+    for uri in dict.fromkeys(found.uri for found in founds):
+        snapshot = ls.documents.snapshot(uri)
+        if snapshot is None:
+            continue
+        wanted = [found.named for found in founds if found.uri == uri]
+        declared = await declarations_in_texts(ls, snapshot, wanted, patience)
+        for named, (text, definition) in declared.items():
+            place = plain_range(ls, text, *definition.name_span)
+            locations.setdefault(f"{named.ns}/{named.name}", {"uri": text.uri, "range": place})
+    return locations
+
+
 async def resolved(
     ls: "NreplLanguageServer", data: Any, patience: Patience
 ) -> dict[str, Any] | None:
@@ -204,21 +231,21 @@ async def resolved(
     ns, name, uri = data.get("ns"), data.get("name"), data.get("uri")
     if not (isinstance(ns, str) and isinstance(name, str) and isinstance(uri, str)):
         return None
-    repl = ls.repl_for(uri)
-    if repl is None:
-        return None
-    place = await _place_of(ls, Named(ns, name), uri, repl, patience)
-    path = await located(ls, uri, place, repl) if place is not None else None
-    if place is None or path is None:
-        return None
-    return (await target_in_file(ls, place, path, name)).location
+    repl, named = ls.repl_for(uri), Named(ns, name)
+    place = await _place_of(ls, named, uri, repl, patience) if repl is not None else None
+    if repl is not None and place is not None:
+        path = await located(ls, uri, place, repl)
+        if path is not None:
+            return (await target_in_file(ls, place, path, name)).location
+    found = FromProgram({"containerName": ns, "name": name}, uri, None)
+    return (await in_texts(ls, [found], patience)).get(f"{ns}/{name}")
 
 
 def unplaced(found: FromProgram) -> dict[str, Any]:
     """A symbol whose place is asked for when it is chosen."""
-    ns, name = found.symbol["containerName"], found.symbol["name"]
+    named = found.named
     return {
         **found.symbol,
-        "location": {"uri": UNPLACED + quote(f"{ns}/{name}", safe="/.")},
-        "data": {"ns": ns, "name": name, "uri": found.uri},
+        "location": {"uri": UNPLACED + quote(found.qualified, safe="/.")},
+        "data": {"ns": named.ns, "name": named.name, "uri": found.uri},
     }

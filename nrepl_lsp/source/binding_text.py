@@ -4,6 +4,7 @@ from textwrap import dedent
 
 from .cursor import Cursor, locate
 from .document import Snapshot
+from .languages.bindings import bindings_of
 from .lexer import Form, Span
 from .scopes import Local
 
@@ -12,6 +13,8 @@ __all__ = ["binding_text"]
 PART_LIMIT = 240
 """How many characters the bindings of a form may have to be shown whole."""
 PART_LINES = 6
+_ASSIGNS = frozenset(("setv", "setx"))
+"""What binds names of the function around it in Hy."""
 VALUE_LIMIT = 120
 """Characters shown of the value of one binding."""
 
@@ -25,33 +28,46 @@ def binding_text(snapshot: Snapshot, local: Local) -> str:
     cursor = locate(snapshot, local.binding.start)
     if cursor is None:
         return ""
-    depth = _binder(cursor, local)
+    rules = bindings_of(snapshot.language.family, snapshot.language.id)
+    declares = frozenset(rules.declares) | frozenset(rules.hoists) | _ASSIGNS
+    depth = _binder(cursor, local, declares)
     if depth is None:
         return ""
     text = cursor.text
     forms = [form for form in cursor.forms(depth) if not form.discarded]
     number = next((at for at, form in enumerate(forms) if _holds(form, local.binding)), None)
-    if number is None:
+    whole = cursor.list_form(depth)
+    if number is None or whole is None:
         return ""
+    is_short_function = text[whole.start : whole.body].endswith("#")
+    if is_short_function or whole.end < local.scope.end:
+        shown = " ".join(text[whole.start : whole.end].split())
+        return shown if len(shown) <= PART_LIMIT else shown[:PART_LIMIT] + "…"
     head = text[forms[0].start : forms[0].end]
     named = ""
     if number > 1 and forms[1].kind == "atom":
         named = " " + text[forms[1].body : forms[1].end]
     opening = f"({head}" + named if number else "("
     part = _part(cursor, depth, forms[number], local, len(opening) + 1)
-    is_short_function = text[: cursor.openers[depth - 1]].endswith("#")
-    return f"{'#' if is_short_function else ''}{opening}{' ' if number else ''}{part} …)"
+    return f"{opening}{' ' if number else ''}{part} …)"
 
 
-def _binder(cursor: Cursor, local: Local) -> int | None:
-    """The number of the innermost call in round brackets that holds binding and scope."""
+def _binder(cursor: Cursor, local: Local, declares: frozenset[str]) -> int | None:
+    """
+    The number of the innermost call in round brackets that holds binding and scope.
+
+    One that binds to the end of the form it is in, such as `(local x 1)`, holds the binding only.
+    """
     for depth in range(cursor.depth, 0, -1):
         opener = cursor.openers[depth - 1]
         if cursor.text[opener] != "(":
             continue
         end = cursor.lexer.skip_list(cursor.text, opener, cursor.region.end)[0]
         first = next(cursor.forms(depth), None)
-        if first is None or first.kind != "atom" or end < local.scope.end:
+        if first is None or first.kind != "atom":
+            continue
+        is_declared = cursor.text[first.start : first.end] in declares
+        if end < local.scope.end and not is_declared:
             continue
         if first.start <= local.binding.start < first.end:
             continue

@@ -15,6 +15,7 @@ __all__ = ["Mentions", "mentions_in"]
 NAMES_LIMIT = 2_000
 """Names of one definition that are looked at."""
 
+_OPENS = re.compile(r"\(\s*")
 _OPENED = re.compile(r"\(\s*\Z")
 _OPENING_REACH = 200
 
@@ -29,12 +30,18 @@ class Mentions(NamedTuple):
 
 
 def mentions_in(snapshot: Snapshot, definition: Definition) -> list[Mentions]:
-    """What a definition names that is no local, no keyword and not quoted, in the text's order."""
+    """
+    What a definition names, in the text's order.
+
+    Without locals, keywords, quoted names, its own name and what makes it a definition (`defn`).
+    """
     found: dict[Named, list[Span]] = {}
     called: set[Named] = set()
     text, whole = snapshot.text, definition.span
+    head = _OPENS.match(text, whole.start)
+    passed = (definition.name_span.start, head.end() if head is not None else whole.start)
     for span in _free(snapshot, whole):
-        if span == definition.name_span or text[span.start] == ":":
+        if span.start in passed or text[span.start] == ":":
             continue
         named = meaning(snapshot, span)
         found.setdefault(named, []).append(span)

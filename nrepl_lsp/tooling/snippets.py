@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from nrepl_lsp.nrepl import edn
@@ -205,14 +206,16 @@ _CLOJURE = Snippets(
 FAMILIES: dict[str, Snippets] = {"clojure": _CLOJURE}
 """Language family → its snippets. Hy has none: reading an attribute there can run code."""
 
-_PATTERNS = tuple(
-    template.pattern() for family in FAMILIES.values() for template in family.templates()
-)
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    templates = (template for family in FAMILIES.values() for template in family.templates())
+    return tuple(template.pattern() for template in templates)
 
 
 def is_declared_snippet(code: str) -> bool:
     """Whether code is one of ours: a template of this module with allowed text in its holes."""
-    return any(pattern.fullmatch(code) for pattern in _PATTERNS)
+    return any(pattern.fullmatch(code) for pattern in _patterns())
 
 
 def params(code: str | None) -> Message | None:

@@ -182,7 +182,7 @@ class Dialect:
         families: the language families that are in use, to tell whether a snippet could be asked;
         None is all of them.
         """
-        from . import QUESTIONS  # The questions are built from the classes of this module.
+        from .questions import QUESTIONS  # They are built from the classes of this module.
 
         now = self._clock()
         demoted = {

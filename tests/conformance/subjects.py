@@ -10,14 +10,9 @@ import pytest
 
 from nrepl_lsp.nrepl import Evaluation, EvaluationResult, NeedInput, Output, UnknownOp
 from nrepl_lsp.repl.repl import Repl, attach
-from nrepl_lsp.tooling import (
-    COMPLETION,
-    SYMBOL_INFO,
-    Candidate,
-    CompletionQuery,
-    SymbolInfo,
-    SymbolQuery,
-)
+from nrepl_lsp.tooling.completion import COMPLETION, CompletionQuery
+from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
+from nrepl_lsp.tooling.values import Candidate, SymbolInfo
 
 from .matrix import ABILITIES, Matrix, Measured
 from .samples import SAMPLES, Sample, guess

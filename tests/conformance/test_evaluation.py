@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from nrepl_lsp.nrepl import Evaluation, NeedInput, Output, OutputCut, UnknownOp
-from nrepl_lsp.tooling import NAMESPACES, NamespacesQuery, errors
+from nrepl_lsp.tooling import errors
+from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
 
 from .subjects import PATIENCE, Attached
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from nrepl_lsp.repl.library_sources import LibrarySources
-from nrepl_lsp.tooling import CLASSPATH, COMPLETION, SYMBOL_INFO, ClasspathQuery, SourceLocation
+from nrepl_lsp.tooling.completion import COMPLETION
+from nrepl_lsp.tooling.namespaces import CLASSPATH, ClasspathQuery
+from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
+from nrepl_lsp.tooling.values import SourceLocation
 
 from .matrix import QUESTIONS
 from .subjects import Attached

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from nrepl_lsp.nrepl.capabilities import Capabilities
 from nrepl_lsp.nrepl.errors import OpFailed, UnknownOp
 from nrepl_lsp.nrepl.messages import Message, is_failure, status_of
-from nrepl_lsp.tooling import Dialect, Question
+from nrepl_lsp.tooling.variants import Dialect, Question
 
 FOLDER = Path(__file__).parent / "transcripts"
 SERVERS = sorted(path.stem for path in FOLDER.glob("*.jsonl"))

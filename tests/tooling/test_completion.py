@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.tooling import COMPLETION, Candidate, CompletionQuery, Dialect
+from nrepl_lsp.tooling.completion import COMPLETION, CompletionQuery
 from nrepl_lsp.tooling.matching import matches
 from nrepl_lsp.tooling.ranking import (
     LOCAL,
@@ -19,6 +19,8 @@ from nrepl_lsp.tooling.ranking import (
     REFERRED,
     Near,
 )
+from nrepl_lsp.tooling.values import Candidate
+from nrepl_lsp.tooling.variants import Dialect
 
 from .recordings import ask_recording, capabilities, replies
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.tooling import ErrorPlace
 from nrepl_lsp.tooling.errors import MAX_DETAIL, MAX_MESSAGE, report
+from nrepl_lsp.tooling.values import ErrorPlace
 
 from .recordings import failure
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.tooling import SourceLocation
 from nrepl_lsp.tooling.locations import MAX_PATH_LENGTH, is_no_source, parse
+from nrepl_lsp.tooling.values import SourceLocation
 
 
 @pytest.mark.parametrize(

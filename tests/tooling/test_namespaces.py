@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nrepl_lsp.nrepl.capabilities import Capabilities
-from nrepl_lsp.tooling import CLASSPATH, NAMESPACES, ClasspathQuery, Dialect, NamespacesQuery
+from nrepl_lsp.tooling.namespaces import CLASSPATH, NAMESPACES, ClasspathQuery, NamespacesQuery
 from nrepl_lsp.tooling.snippets import is_declared_snippet
+from nrepl_lsp.tooling.variants import Dialect
 
 from .recordings import ask_recording
 

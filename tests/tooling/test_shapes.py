@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.tooling import ErrorPlace, SymbolInfo, shapes
+from nrepl_lsp.tooling import shapes
+from nrepl_lsp.tooling.values import ErrorPlace, SymbolInfo
 
 
 @pytest.mark.parametrize(

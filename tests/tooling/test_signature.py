@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nrepl_lsp.nrepl.capabilities import Capabilities
-from nrepl_lsp.tooling import Dialect, SymbolInfo, SymbolQuery
 from nrepl_lsp.tooling.signature import SIGNATURE
+from nrepl_lsp.tooling.symbol_info import SymbolQuery
+from nrepl_lsp.tooling.values import SymbolInfo
+from nrepl_lsp.tooling.variants import Dialect
 
 from .recordings import ask_recording, capabilities, conversations, replies
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.tooling import NAMESPACES, NamespacesQuery, snippets
+from nrepl_lsp.tooling import snippets
+from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
 from nrepl_lsp.tooling.snippets import FAMILIES, MAX_TEXT_LENGTH, is_declared_snippet
 
 from .recordings import Playback, conversations
@@ -144,7 +145,9 @@ async def test_basilisp_says_by_a_snippet_which_namespaces_it_has():
 
 
 async def test_basilisp_snippets_answer_as_its_ops_do():
-    from nrepl_lsp.tooling import COMPLETION, SYMBOL_INFO, Candidate, CompletionQuery, SymbolQuery
+    from nrepl_lsp.tooling.completion import COMPLETION, CompletionQuery
+    from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
+    from nrepl_lsp.tooling.values import Candidate
 
     playback = Playback("basilisp-0.5.1")
     info = SYMBOL_INFO.variants[-1]

@@ -6,15 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.tooling import (
-    COMPLETION_DOC,
-    SYMBOL_INFO,
-    Dialect,
-    SourceLocation,
-    SymbolInfo,
-    SymbolQuery,
-)
-from nrepl_lsp.tooling.symbol_info import MAX_CANDIDATES
+from nrepl_lsp.tooling.symbol_info import COMPLETION_DOC, MAX_CANDIDATES, SYMBOL_INFO, SymbolQuery
+from nrepl_lsp.tooling.values import SourceLocation, SymbolInfo
+from nrepl_lsp.tooling.variants import Dialect
 
 from .recordings import ask_recording, capabilities, conversations, replies
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nrepl_lsp.nrepl.capabilities import Capabilities
-from nrepl_lsp.tooling import Dialect
 from nrepl_lsp.tooling.snippets import FAMILIES, is_declared_snippet
 from nrepl_lsp.tooling.var_kinds import VAR_KINDS, VarKinds, VarKindsQuery
+from nrepl_lsp.tooling.variants import Dialect
 
 from .recordings import ask_recording, conversations
 

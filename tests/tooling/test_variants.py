@@ -8,19 +8,17 @@ import pytest
 
 from nrepl_lsp.nrepl.capabilities import Capabilities
 from nrepl_lsp.nrepl.errors import ConnectionLost, OpFailed, RequestTimeout, UnknownOp
-from nrepl_lsp.tooling import (
-    COMPLETION,
-    NAMESPACES,
-    QUESTIONS,
-    SYMBOL_INFO,
-    CompletionQuery,
+from nrepl_lsp.tooling.completion import COMPLETION, CompletionQuery
+from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
+from nrepl_lsp.tooling.questions import QUESTIONS
+from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
+from nrepl_lsp.tooling.variants import (
+    REST_AFTER_TIMEOUTS,
+    TIMEOUTS_IN_A_ROW,
     Dialect,
-    NamespacesQuery,
     Question,
-    SymbolQuery,
     Variant,
 )
-from nrepl_lsp.tooling.variants import REST_AFTER_TIMEOUTS, TIMEOUTS_IN_A_ROW
 
 
 def ask_for(word):
@@ -297,13 +295,19 @@ async def test_timings_are_kept_by_op_and_apart_for_each_snippet():
 def test_the_record_says_before_any_question_which_op_would_be_asked():
     record = Server("complete", "lookup", "eval", "classpath").dialect().record()
 
-    assert record.questions == {
+    answered = {name: op for name, op in record.questions.items() if op is not None}
+    assert answered == {
         "completion": "complete",
         "completion-doc": "lookup",
         "symbol-info": "lookup",
+        "signature": "lookup",
+        "workspace-symbols": "eval",
+        "var-kinds": "eval",
         "namespaces": "eval",
+        "namespace-info": "eval",
         "classpath": "classpath",
     }
+    assert set(record.questions) == {question.name for question in QUESTIONS}
 
 
 async def test_of_a_server_that_lists_nothing_only_what_gave_a_value_is_recorded():
@@ -353,7 +357,7 @@ async def test_both_names_of_each_parameter_are_sent():
             "input": "ma",
             "ns": "demo.core",
             "context": "(__prefix__)",
-            "extra-metadata": ["arglists", "doc"],
+            "extra-metadata": ["arglists", "doc", "deprecated"],
         },
         "completions": {
             "prefix": "ma",

@@ -12,7 +12,7 @@ from nrepl_lsp.lsp.meanings import Meaning, Patience, meaning_of
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.references import declarations_of
+from nrepl_lsp.source.references import declarations_of, named_at
 from nrepl_lsp.source.scopes import binding_spans, local_at, local_occurrences
 
 METHOD = types.TEXT_DOCUMENT_REFERENCES
@@ -46,6 +46,9 @@ async def references(ls: NreplLanguageServer, params: types.ReferenceParams) -> 
     if meaning is None:
         return None
     uses = await uses_of(ls, snapshot, meaning.named, meaning.repl, patience)
+    if not uses and (own := named_at(snapshot, offset)) is not None:
+        # The program calls the core otherwise than the text's language does.
+        uses = await uses_of(ls, snapshot, own._replace(is_certain=False), None, patience)
     uses = await _declared(ls, snapshot, meaning, uses, patience, wanted=with_declaration)
     return Raw(list(_locations(ls, uses))[:LOCATIONS_LIMIT])
 

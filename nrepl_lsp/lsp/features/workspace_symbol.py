@@ -10,6 +10,8 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.workspace_symbols import (
     SYMBOLS_LIMIT,
     Finder,
+    FromProgram,
+    in_texts,
     of_documents,
     of_programs,
     resolved,
@@ -33,7 +35,7 @@ async def workspace_symbol(ls: NreplLanguageServer, params: types.WorkspaceSymbo
     if not query:
         return Raw(list(symbols.values()))
     patience = Patience(ls.settings.definition_timeout)
-    finder = Finder(ls, patience)
+    finder, missing = Finder(ls, patience), list[FromProgram]()
     for qualified, found in (await of_programs(ls, query, patience)).items():
         if qualified in symbols or len(symbols) >= SYMBOLS_LIMIT:
             continue
@@ -41,6 +43,11 @@ async def workspace_symbol(ls: NreplLanguageServer, params: types.WorkspaceSymbo
             symbols[qualified] = unplaced(found)
         elif (location := await finder.location(found)) is not None:
             symbols[qualified] = {**found.symbol, "location": location}
+        else:
+            missing.append(found)
+    for qualified, location in (await in_texts(ls, missing, patience)).items():
+        symbol = next(it.symbol for it in missing if it.qualified == qualified)
+        symbols[qualified] = {**symbol, "location": location}
     return Raw(list(symbols.values()))
 
 

@@ -1,0 +1,102 @@
+"""
+The texts that were evaluated, for definitions that no file has.
+
+What is typed at a REPL, or evaluated in a document that has no file, is known to the program as
+`NO_SOURCE_PATH` or not at all. We sent it, so we can show it.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nrepl_lsp.repl.repl import Repl
+from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.outline import Definition, outline
+
+from .code import Code
+
+__all__ = ["EvaluatedForm", "EvaluatedForms", "definition_named"]
+
+#: Texts that are remembered, and their characters together.
+FORMS_LIMIT = 500
+TEXT_LIMIT = 4 * 1024 * 1024
+#: Characters of a text that is remembered; a longer one is a file.
+FORM_LIMIT = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedForm:
+    """
+    A text that a program evaluated. uri: its document, if any; start: where it stood in it.
+
+    ns: the namespace it was evaluated in, None when that is not known.
+    """
+
+    repl: Repl
+    text: str
+    language_id: str
+    extension: str
+    ns: str | None = None
+    uri: str | None = None
+    start: int = 0
+
+    def snapshot(self) -> Snapshot:
+        """The text as a document of its own."""
+        return Document(f"evaluated{self.extension}", self.language_id, None, self.text).snapshot()
+
+
+class EvaluatedForms:
+    """A bounded record, the newest last. The same text evaluated again takes its older place."""
+
+    def __init__(self) -> None:
+        self._forms: deque[EvaluatedForm] = deque()
+        self._characters = 0
+
+    def note(self, repl: Repl, code: Code, ns: str | None) -> None:
+        """Remember what a program has evaluated without an error."""
+        if len(code.text) > FORM_LIMIT or not code.text.strip():
+            return
+        language = code.language
+        form = EvaluatedForm(
+            repl,
+            code.text,
+            language.language_ids[0],
+            language.extensions[0] if language.extensions else "",
+            code.ns or code.declared_namespace or ns,
+            code.uri,
+            code.start,
+        )
+        self._forms.append(form)
+        self._characters += len(form.text)
+        while len(self._forms) > FORMS_LIMIT or self._characters > TEXT_LIMIT:
+            self._characters -= len(self._forms.popleft().text)
+
+    def find(self, repl: Repl, ns: str | None, name: str) -> EvaluatedForm | None:
+        """The newest text that defined a name in a namespace of a program."""
+        for form in reversed(self._forms):
+            if form.repl is not repl or name not in form.text:
+                continue
+            if ns is not None and form.ns is not None and form.ns != ns:
+                continue
+            if definition_named(form.snapshot(), name) is not None:
+                return form
+        return None
+
+    def forget(self, repl: Repl) -> None:
+        """Forget a program that is gone."""
+        self._forms = deque(form for form in self._forms if form.repl is not repl)
+        self._characters = sum(len(form.text) for form in self._forms)
+
+
+def definition_named(snapshot: Snapshot, name: str) -> Definition | None:
+    """The last definition of a name in a text, which is the one that counts."""
+    named = [one for one in _each(outline(snapshot)) if one.name == name]
+    return named[-1] if named else None
+
+
+def _each(definitions: Sequence[Definition]) -> Iterator[Definition]:
+    waiting = list(reversed(definitions))
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting.extend(reversed(one.children))
