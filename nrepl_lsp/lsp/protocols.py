@@ -111,7 +111,8 @@ async def implementations_of(
 
     if not all(protocol.is_certain for protocol in protocols):
         # Another text may mean something else by that name.
-        return [Uses(snapshot, spans)] if (spans := look(snapshot)) else []
+        own = look(snapshot)
+        return [Uses(snapshot, own)] if own else []
     words = {word for one in (named, *protocols) for word in one.words}
     texts = await search(ls, snapshot, words, look, patience.deadline)
     found = {text.uri: Uses(text, spans) for text, spans in texts}

@@ -44,7 +44,7 @@ class Program(NamedTuple):
     repl: Repl
     uri: str
     families: tuple[str, ...]
-    near: tuple[str, ...]
+    namespaces: tuple[str, ...]
 
 
 def is_like(query: str, text: str) -> bool:
@@ -146,18 +146,22 @@ def _programs(ls: "NreplLanguageServer") -> Iterator[Program]:
             supervisor.repl,
             texts[0].uri if texts else (root / "_").as_uri(),
             tuple(dict.fromkeys(text.language.family for text in texts)),
-            tuple(dict.fromkeys(ns.split(".")[0] for ns in namespaces if ns)),
+            tuple(dict.fromkeys(ns for ns in namespaces if ns)),
         )
 
 
 async def _ask(
     ls: "NreplLanguageServer", program: Program, query: str, patience: Patience
 ) -> Sequence[FoundSymbol]:
+    repl, namespaces = program.repl, program.namespaces
+    near = tuple(dict.fromkeys(ns.split(".")[0] for ns in namespaces))
     # Without an open document nobody knows what language the program's snippets are in.
     for family in program.families or ("",):
-        question = SymbolsQuery(query, program.near, family)
         try:
-            found = await program.repl.ask(WORKSPACE_SYMBOLS, question, timeout=patience.left)
+            ns = namespaces[0] if namespaces else None
+            ns = await repl.namespace_to_ask(ns, family, patience.left)
+            question = SymbolsQuery(query, near, family, ns)
+            found = await repl.ask(WORKSPACE_SYMBOLS, question, timeout=patience.left)
         except NreplError as error:
             ls.log.info("no symbols for %s: %s", query, error)
             return ()

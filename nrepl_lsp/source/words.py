@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .document import Document, Snapshot
+from .index import Index
 from .languages import LANGUAGES
 from .lexer import Span, lexer_for
 from .outline import outline
@@ -58,11 +59,12 @@ def words_around(snapshot: Snapshot, typed: Span) -> Words:
     typed: the word that is being typed, which counts only if it is written elsewhere too. Plain
     text has no words: editors complete it themselves.
     """
-    if lexer_for(snapshot.language) is None:
+    index = snapshot.index
+    if index is None:
         return _NONE
     names: set[str] = set()
     defined: dict[str, str] = {}
-    for text in _forms(snapshot, typed):
+    for text in _forms(snapshot.text, index, typed):
         words = _words_of(snapshot.language.id, text)
         names |= words.names
         if words.defined:
@@ -70,12 +72,9 @@ def words_around(snapshot: Snapshot, typed: Span) -> Words:
     return Words(frozenset(names), defined)
 
 
-def _forms(snapshot: Snapshot, typed: Span) -> Iterator[str]:
+def _forms(text: str, index: Index, typed: Span) -> Iterator[str]:
     """The texts of the top-level forms around a place, without the word that is typed there."""
-    index = snapshot.index
-    if index is None:
-        return
-    text, starts, ends = snapshot.text, index.starts, index.ends
+    starts, ends = index.starts, index.ends
     here = bisect_right(starts, typed.start)
     first = max(here - FORMS_REACH, bisect_left(ends, typed.start - REACH), 0)
     last = min(here + FORMS_REACH, bisect_right(starts, typed.end + REACH))

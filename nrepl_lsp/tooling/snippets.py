@@ -108,7 +108,8 @@ class Snippets:
         Code that gives [[ns name kind file line]…] of the vars whose `ns/name` a regex matches.
 
         Both are regexes that the JVM, Python and JavaScript read alike; what `near` matches the
-        beginning of is looked at first. A file is left out where it is a text (nbb 1.6.214).
+        beginning of is looked at first. A file is left out where it is too long for a name: nbb
+        1.6.214 gives the text itself.
         """
         return self.apropos.fill(pattern=_quoted(pattern), near=_quoted(near))
 

@@ -44,12 +44,14 @@ class FoundSymbol(NamedTuple):
 class SymbolsQuery:
     """
     text: what the user typed; not empty. near: namespaces, or beginnings of them, that come first.
-    language: the family whose snippets may be used.
+    language: the family whose snippets may be used. ns: a loaded namespace to complete in, where
+    nothing better is there.
     """
 
     text: str
     near: tuple[str, ...] = ()
     language: str = ""
+    ns: str | None = None
 
 
 def regex_of(text: str) -> str:
@@ -131,7 +133,10 @@ def _completions_request(query: SymbolsQuery) -> Message | None:
     # Basilisp 0.5.1 never answers for a lone slash.
     if text == "/" or not shapes.is_symbol(text) or len(text) > MAX_QUERY_LENGTH:
         return None
-    return {"prefix": text, "symbol": text, "input": text}
+    params: Message = {"prefix": text, "symbol": text, "input": text}
+    if query.ns is not None:
+        params["ns"] = query.ns
+    return params
 
 
 def _completions_parse(
@@ -158,7 +163,7 @@ WORKSPACE_SYMBOLS: Question[SymbolsQuery, tuple[FoundSymbol, ...]] = Question(
     (
         Variant("cider/apropos", _apropos_request, _apropos_parse),
         Variant("apropos", _apropos_request, _apropos_parse),
-        # Completion only knows what can be written in the namespace that REPLs begin in.
+        # Completion only knows what can be written in one namespace.
         Variant("eval", _snippet_request, _snippet_parse, snippet=True),
         Variant("complete", _completions_request, _completions_parse),
         Variant("completions", _completions_request, _completions_parse),

@@ -26,7 +26,7 @@ async def test_documentation_comes_without_the_document_being_open(
     assert answer["documentation"] == {
         "kind": "markdown",
         "value": "```clojure\n(core/map f coll)\n```\n\n*function* in core\n\n"
-        "```text\nApplies f to each item.\n```",
+        "Applies `f` to each item.",
     }
     assert answer["detail"] == "[f coll]"
     assert answer["label"] == "map"

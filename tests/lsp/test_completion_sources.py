@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fault_server import DONE, FaultServer, reply
+from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, reply
 
 from .editor import MODERN, Editor
 from .test_completion import EMPTY, INVOKED, attached, candidates, labels
@@ -289,6 +289,16 @@ async def test_namespaces_are_completed_where_one_is_required(
     ]
     assert {it["kind"] for it in answer["items"]} == {9}
     assert "context" not in nrepl.of("complete")[0]
+
+
+async def test_a_connection_that_is_lost_meanwhile_leaves_the_namespaces_known_by_then(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("complete", _namespaces("demo.on-path/"))
+    assert "demo" in labels(await complete(editor, "(ns a (:require [de|]))"))
+    nrepl.on("ns-list", hang_up_mid_reply())
+    answer = await complete(editor, "(ns b (:require [de|]))", name="src/b.clj")
+    assert labels(answer) == ["demo.on-path"]
 
 
 async def test_without_a_repl_the_open_documents_namespaces_are_completed(

@@ -10,15 +10,8 @@ from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.source.languages import LANGUAGES, Language
+from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.symbols import Prefix, prefix_at
-
-METHOD = types.TEXT_DOCUMENT_COMPLETION
-
-TRIGGERS = sorted({character for it in LANGUAGES for character in it.trigger_characters})
-"""Those of all languages: they can be registered once only, and not for each language."""
-
-OPTIONS = types.CompletionOptions(trigger_characters=TRIGGERS, resolve_provider=True)
 
 _EMPTY = Raw({"isIncomplete": False, "items": []})
 
