@@ -31,6 +31,8 @@ class Arguments:
     url: str | None = None
     evaluation: str | None = None
     wait: bool = False
+    symbol: str | None = None
+    query: str | None = None
 
     @classmethod
     def read(cls, given: tuple[Any, ...]) -> "Arguments":
@@ -51,6 +53,8 @@ class Arguments:
             url=_address(members.get("url")),
             evaluation=_text(members, "evaluation"),
             wait=_flag(members, "wait"),
+            symbol=_text(members, "symbol"),
+            query=_text(members, "query"),
         )
 
     def place(self, last: Place | None) -> Place | None:

@@ -6,10 +6,7 @@ from typing import Any
 from nrepl_lsp.source.lines import Encoding, Lines
 from nrepl_lsp.tooling.values import SourceLocation
 
-from .completion_items import completion_list
-
-__all__ = ["completion_list", "location", "location_in", "uri_of"]
-
+__all__ = ["location", "location_in", "uri_of"]
 
 #: Bytes of a target file that is read to convert a column.
 TARGET_LIMIT = 16 * 1024 * 1024

@@ -38,17 +38,21 @@ _CODE = re.compile(r"\s*(?:[(\[{][^\sA-Z]|[#'`@][(\[{]|;|(?:[\w.]+=>|=>|>>>|\$|>
 _LAST_OF_SENTENCE = re.compile(r"[.!?:;][)\"'”]?$")
 
 _INLINE = re.compile(
-    r"(?P<ticked>(?P<ticks>`+)(?!`)[^\n]{0,400}?[^`](?P=ticks)(?!`))"
-    r"|`(?P<quoted>[^`'\s]+)'"
+    r"`(?P<quoted>[^`'\s]+)'(?![\w`])"
+    r"|(?P<ticked>(?P<ticks>`+)(?!`)[^\n]{0,400}?[^`](?P=ticks)(?!`))(?:\\(?=\W))?"
+    r"|(?P<role>:(?:[a-z]+:)+)(?=`)"
     r"|\[\[(?P<wiki>[^\[\]\n]+)\]\]"
     r"|(?P<link>!?\[[^\[\]\n]*\]\([^()\s]*\))"
     r"|<?(?P<url>https?://[^\s<>\"`]+)>?"
     r"|(?P<bold>\*\*[^\s*](?:[^*\n]*[^\s*])?\*\*(?![\w*]))"
-    r"|(?P<word>[^\s`\[\](){}\"',;]+|.)",
+    r"|(?P<entity>&\#?\w{1,31};)"
+    r"|(?P<word>(?:(?!&\#?\w{1,31};)[^\s`\[\](){}\"',;])+|`+|.)",
     re.DOTALL,
 )
+# reStructuredText, which Basilisp's own documentation is in, names a role before what is set as
+# code (:py:class:`str`) and escapes what follows it (``f``\.): neither is shown.
 _MARKUP = re.compile(
-    r"\*(?=\S)|(?<=\S)\*|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|<[A-Za-z/!?]|^>|~~|\\[^\w\s]|`|&\#?\w+;"
+    r"\*(?=\S)|(?<=\S)\*|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|<[A-Za-z/!?]|^>|~~|\\[^\w\s]|`"
 )
 _ARGUMENT = re.compile(r"(?<![^\s(\[{])[^\s()\[\]{}\"',;:&|^@`~\\][^\s()\[\]{}\"',;`~\\]*")
 #: Names of arguments that are words of most sentences.
@@ -78,7 +82,7 @@ def rendered(text: str, language: str, arguments: Collection[str] = ()) -> str:
 
 def dedented(doc: str) -> str:
     """A doc string's first line starts at its quote; the others are indented by the code."""
-    first, newline, rest = doc.strip("\n").partition("\n")
+    first, newline, rest = doc.replace("\r\n", "\n").strip("\n").partition("\n")
     is_indented = newline and rest[:1] in (" ", "\t", "\n", "\r")
     return (first.strip() + newline + (dedent(rest) if is_indented else rest)).rstrip()
 
@@ -212,11 +216,13 @@ def inline(line: str, arguments: Collection[str] = ()) -> str:
 
 
 def _piece(match: re.Match[str], arguments: Collection[str]) -> str:
-    code = match["quoted"] or match["wiki"]
+    code = match["quoted"] or match["wiki"] or match["entity"]
     if code:
         return inline_code(code)
+    if match["role"]:
+        return ""
     if match["word"] is None:
-        return match.group()
+        return match["ticked"] or match.group()
     word: str = match["word"]
     bare = word.rstrip(".:!?")
     if bare not in arguments:

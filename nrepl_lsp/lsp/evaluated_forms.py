@@ -6,12 +6,12 @@ What is typed at a REPL, or evaluated in a document that has no file, is known t
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.outline import Definition, outline
+from nrepl_lsp.source.references import each_definition
 
 from .code import Code
 
@@ -46,7 +46,7 @@ class EvaluatedForm:
 
 
 class EvaluatedForms:
-    """A bounded record, the newest last. The same text evaluated again takes its older place."""
+    """A bounded record, the newest last."""
 
     def __init__(self) -> None:
         self._forms: deque[EvaluatedForm] = deque()
@@ -68,7 +68,12 @@ class EvaluatedForms:
         )
         self._forms.append(form)
         self._characters += len(form.text)
-        while len(self._forms) > FORMS_LIMIT or self._characters > TEXT_LIMIT:
+        while (
+            len(self._forms) > FORMS_LIMIT
+            or self._characters > TEXT_LIMIT
+            # A program that is gone is never asked again.
+            or not self._forms[0].repl.is_live
+        ) and len(self._forms) > 1:
             self._characters -= len(self._forms.popleft().text)
 
     def find(self, repl: Repl, ns: str | None, name: str) -> EvaluatedForm | None:
@@ -82,21 +87,8 @@ class EvaluatedForms:
                 return form
         return None
 
-    def forget(self, repl: Repl) -> None:
-        """Forget a program that is gone."""
-        self._forms = deque(form for form in self._forms if form.repl is not repl)
-        self._characters = sum(len(form.text) for form in self._forms)
-
 
 def definition_named(snapshot: Snapshot, name: str) -> Definition | None:
     """The last definition of a name in a text, which is the one that counts."""
-    named = [one for one in _each(outline(snapshot)) if one.name == name]
+    named = [one for one in each_definition(outline(snapshot)) if one.name == name]
     return named[-1] if named else None
-
-
-def _each(definitions: Sequence[Definition]) -> Iterator[Definition]:
-    waiting = list(reversed(definitions))
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting.extend(reversed(one.children))

@@ -21,6 +21,7 @@ from nrepl_lsp.repl.repl import Repl
 
 from .code import Code
 from .documents import path_of
+from .evaluated_forms import EvaluatedForms
 from .faults import fault_of
 from .results import Fault, Outcome
 from .running import Running
@@ -49,6 +50,8 @@ class Evaluations:
         #: One per REPL that evaluates, so that a server that answers nothing holds up no other.
         self._turns: dict[Repl, asyncio.Lock] = {}
         self._loaded: dict[int, str] = {}
+        #: What was evaluated, for definitions that are in no file.
+        self.forms = EvaluatedForms()
 
     def running(self, repl: Repl | None = None) -> list[Running]:
         """Those that have not ended, oldest first; of one REPL if one is named."""
@@ -98,6 +101,9 @@ class Evaluations:
         self._ls.output.flush()
         if not running.is_quiet or outcome.status != "done":
             self._ls.results.show(outcome)
+        from .semantics import note_evaluation  # Most of what answers requests; not for the start.
+
+        note_evaluation(self._ls, running.repl)
         return outcome
 
     async def _evaluate(self, running: Running) -> Outcome:
@@ -120,6 +126,7 @@ class Evaluations:
         if result.status == "done":
             # nREPL's answer to `load-file` names none.
             repl.named_namespace(code.declared_namespace)
+            self.forms.note(repl, code, result.ns)
         if result.status != "error":
             return running.so_far(result.status, result)
         mappings = self._ls.settings.path_mappings

@@ -1,7 +1,7 @@
 """From where the program says something is to a place that the editor can open."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +11,7 @@ from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.lines import Encoding
 from nrepl_lsp.source.outline import Definition, outline
+from nrepl_lsp.source.references import each_definition
 from nrepl_lsp.tooling.namespaces import CLASSPATH, ClasspathQuery
 from nrepl_lsp.tooling.values import SourceLocation
 
@@ -134,17 +135,8 @@ def _nearest(snapshot: Snapshot, name: str, line: int) -> Definition | None:
         last, _ = snapshot.lines.position(definition.span.end, "utf-32")
         return 0 if first <= line <= last else min(abs(first - line), abs(last - line))
 
-    named = [one for one in definitions_in(outline(snapshot)) if one.name == name]
+    named = [one for one in each_definition(outline(snapshot)) if one.name == name]
     return min(named, key=distance, default=None)
-
-
-def definitions_in(definitions: Sequence[Definition]) -> Iterator[Definition]:
-    """Definitions with those in them, such as the methods of protocols, in the text's order."""
-    waiting = list(reversed(definitions))
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting.extend(reversed(one.children))
 
 
 def _range(snapshot: Snapshot, span: Span, encoding: Encoding) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def note_evaluation(ls: "NreplLanguageServer", repl: Repl) -> None:
 
 def refresh(ls: "NreplLanguageServer") -> None:
     """Have the client ask for tokens again, where it can: after an evaluation, or an attachment."""
-    if ls.client.refreshes_semantic_tokens:
+    if ls.client.refreshes_semantic_tokens and ls.settings.offers("semanticTokens"):
         task = asyncio.get_running_loop().create_task(_refresh(ls), name="refresh tokens")
         _refreshing.add(task)
         task.add_done_callback(_refreshing.discard)

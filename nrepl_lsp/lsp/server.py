@@ -222,7 +222,7 @@ class NreplLanguageServer(LanguageServer):
     def _attachment_changed(self, supervisor: Supervisor) -> None:
         repl = supervisor.repl
         self.registrations.update()
-        if self._shows_colours and supervisor.state in (State.READY, State.LOST):
+        if supervisor.state in (State.READY, State.LOST):
             from .semantics import refresh  # Colours wait for a program; the start does not.
 
             refresh(self)
@@ -235,10 +235,6 @@ class NreplLanguageServer(LanguageServer):
             self._log_line(types.MessageType.Warning, text)
             if supervisor.needs_user and supervisor not in self.commanded:
                 self.tell_once(types.MessageType.Warning, text, supervisor)
-
-    @property
-    def _shows_colours(self) -> bool:
-        return self.client.refreshes_semantic_tokens and self.settings.offers("semanticTokens")
 
     def _log_line(self, kind: types.MessageType, text: str) -> None:
         """Log a line, once for many vain attempts to connect in a row."""

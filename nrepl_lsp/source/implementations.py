@@ -4,6 +4,7 @@ Where a text implements protocols and adds methods to multimethods.
 The forms are those of Clojure's family; a multimethod's methods are found in every language.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -40,6 +41,7 @@ _HEADS = {
     "specify": "type",
     "specify!": "type",
 }
+_HEAD = re.compile(r"\((?:[\w.-]+/)?(?:" + "|".join(map(re.escape, _HEADS)) + r")(?=[\s,])")
 DEPTH_LIMIT = 200
 """How deep lists are looked into."""
 
@@ -127,7 +129,8 @@ def _named(snapshot: Snapshot, span: Span) -> Named:
 
 
 def _in_unit(snapshot: Snapshot, unit: Span) -> Iterator[Implementation]:
-    if unit.end - unit.start > FORM_LIMIT:
+    is_long = unit.end - unit.start > FORM_LIMIT
+    if is_long or _HEAD.search(snapshot.text, unit.start, unit.end) is None:
         return
     waiting = deque(
         (node, 0) for node in read(snapshot.language, snapshot.text[unit.start : unit.end])

@@ -152,7 +152,7 @@ def _declared_around(table: Table, offset: int) -> str | None:
     if at < 0:
         return None
     start, end, name = table.declarations[at]
-    return name if start <= offset < end else None
+    return name if start <= offset <= end else None
 
 
 def _longest_module(names: Names, text: str) -> int:

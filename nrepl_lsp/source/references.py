@@ -126,7 +126,7 @@ class _Written:
 
 def _is_same(brought: Brought, named: Named) -> bool:
     if named.ns is not None:
-        is_name = brought.kind in ("refer", "exclude")
+        is_name = brought.kind == "refer"
         return is_name and (brought.target, brought.original) == (named.ns, named.name)
     if brought.kind == "class" or brought.kind in _OF_NAMESPACES:
         return brought.target == named.name

@@ -177,7 +177,8 @@ def _fields(item: Message, label: str) -> _Fields:
     return (
         label,
         (KINDS.get(kind, "") if type(kind) is str else "") or _kind_of(label),
-        ns if type(ns) is str else "",
+        # nbb 1.6 lists `/` for every namespace there is, and it is of none of them.
+        ns if type(ns) is str and label != "/" else "",
         _without_heading(doc, label) if type(doc) is str else "",
         shapes.arglists(arglists) if arglists else (),
         file if type(file) is str else "",

@@ -24,7 +24,7 @@ LOCAL, OWN, REFERRED, OTHER = RANKS = range(4)
 
 
 _Groups: TypeAlias = tuple[list[Candidate], list[Candidate], list[Candidate], list[Candidate]]
-_KIND = itemgetter(1)
+_LABEL, _KIND, _NS = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
 class Near(NamedTuple):
@@ -91,18 +91,18 @@ def ranked(
 
 def _by_rank(candidates: list[Candidate], here: str | None, near: Near) -> _Groups:
     """
-    Comprehensions over one field, because lists are long and mostly of one or two ranks.
+    Passes over one field, because lists are long and mostly of one or two ranks.
 
     Only where one may be a local or a referred name each is looked at.
     """
     rest = candidates
     mine: list[Candidate] = []
-    if here:
+    here_count = [*map(_NS, candidates)].count(here) if here else 0
+    if here_count:
+        if here_count == len(candidates):
+            return [], candidates, [], []
         mine = [candidate for candidate in candidates if candidate[2] == here]
-        if len(mine) == len(candidates):
-            return [], mine, [], []
-        if mine:
-            rest = [candidate for candidate in candidates if candidate[2] != here]
+        rest = [candidate for candidate in candidates if candidate[2] != here]
     own, referred, used = near
     if not (own or referred or used) and "local" not in map(_KIND, rest):
         return [], mine, [], rest
@@ -126,7 +126,7 @@ def _each_once(candidates: list[Candidate], ns: str | None, near: Near) -> list[
 
     The nearest stays, and a namespace only where nothing else has the name.
     """
-    if len({candidate[0] for candidate in candidates}) == len(candidates):
+    if len(set(map(_LABEL, candidates))) == len(candidates):
         return candidates
     best: dict[str, Candidate] = {}
     for candidate in chain.from_iterable(_by_rank(candidates, ns, near)):
@@ -139,6 +139,6 @@ def _each_once(candidates: list[Candidate], ns: str | None, near: Near) -> list[
 
 def _shortest_first(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Sorted twice by cheap keys: faster than once by a pair."""
-    by_name = sorted(candidates, key=itemgetter(0))
+    by_name = sorted(candidates, key=_LABEL)
     by_name.sort(key=lambda candidate: len(candidate[0]))
     return by_name

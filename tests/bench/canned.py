@@ -11,7 +11,7 @@ if "stdlib" in sys.argv:
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from nrepl_lsp.lsp import convert, wire
+from nrepl_lsp.lsp import completion_items, wire
 from nrepl_lsp.lsp.client import ClientFeatures
 from nrepl_lsp.lsp.protocol import Protocol, Raw, shared_converter
 from nrepl_lsp.tooling.values import Candidate, Completions
@@ -40,7 +40,7 @@ def create(count: int) -> Server:
     @server.feature(types.TEXT_DOCUMENT_COMPLETION)
     async def answer(ls: Server, params: types.CompletionParams) -> Raw:
         data = {"uri": params.text_document.uri}
-        items = convert.completion_list(
+        items = completion_items.completion_list(
             found, limit=count, replace=completion_range(), data=data, client=ls.client
         )
         return Raw(items)

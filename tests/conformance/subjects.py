@@ -24,23 +24,32 @@ LIMITS = {"output_limit": 1 << 20, "value_limit": 1 << 20}
 
 _SEES_BUILTINS_ONLY = "`completions` and `lookup` see Python's builtins only, not what was defined"
 
+_NO_FORMATTER = "has no `format-code`"
+
 CANNOT: Mapping[str, Mapping[str, str]] = {
     "basilisp": {
+        "formatting": _NO_FORMATTER,
         "every value": "sends the value of the last form only",
         "interrupt": "has no `interrupt`",
         "input": "has no `stdin`",
         "sessions kept": "has no `ls-sessions`; state belongs to the connection",
     },
     "nbb": {
+        "formatting": _NO_FORMATTER,
+        "workspace symbols": "its libraries are compiled in: their names have no place to go to",
         "while running": "one JavaScript thread runs everything",
         "interrupt": "has no `interrupt`",
         "input": "has no `stdin`",
         "library definition": "its libraries are compiled in, without their sources",
         "sessions kept": "has no `ls-sessions`",
     },
-    "nrepl-1.0.0": {},
-    "tools.nrepl-0.2.13": {},
+    "nrepl-1.0.0": {"formatting": _NO_FORMATTER},
+    "tools.nrepl-0.2.13": {"formatting": _NO_FORMATTER},
     "hy-nrepl": {
+        "formatting": _NO_FORMATTER,
+        "workspace symbols": _SEES_BUILTINS_ONLY,
+        "semantic tokens": "has no op for what its names are",
+        "missing require": "an `import` runs code in Python, so none is proposed",
         "second connection": "serves one connection at a time",
         "late output": "only the thread that evaluates is captured",
         "every value": "wraps all forms into one",

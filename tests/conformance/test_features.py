@@ -16,7 +16,7 @@ import pytest_asyncio
 from nrepl_lsp.lsp.registry import create_server
 from tests.lsp.editor import MODERN, Editor, position
 
-from .samples import SAMPLES, Browsed
+from .samples import Browsed
 from .subjects import PATIENCE, Subject
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -200,8 +200,3 @@ async def test_structure_comes_from_the_text(desk: Desk) -> None:
         depth, found = depth + 1, found.get("parent")
     assert depth >= 4
 
-
-def test_every_language_of_the_suite_has_a_text_to_browse() -> None:
-    for sample in SAMPLES.values():
-        browsed = sample.browsed
-        assert browsed.text.count(browsed.local) >= len(browsed.local_lines)

@@ -9,7 +9,7 @@ import pytest
 from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, reply
 
 from .editor import MODERN, Editor
-from .test_completion import EMPTY, INVOKED, attached, candidates, labels
+from .test_completion import EMPTY, INVOKED, LATER, attached, candidates, labels
 
 CORE = "clojure.core"
 COMPLEMENT = {"profile": "complement"}
@@ -440,6 +440,7 @@ async def test_beside_another_server_only_what_no_file_says_is_answered(
     nrepl.on("complete", reply({"completions": [found], **DONE}))
     editor = await attached(make_editor, nrepl, project, MODERN, COMPLEMENT)
     editor.open("(ns other.open) (def matter 1)", "src/open.clj")
+    editor.open("(define-module (not open))", "src/open.scm", "scheme")
     prefix = found["candidate"][:2]
     text = f"(ns demo) (defrecord Made []) (def made 1) (let [malt 1] :mango ({prefix}|))"
     answer = await complete(editor, text)
@@ -465,3 +466,16 @@ async def test_beside_another_server_the_text_is_left_to_it(
     await editor.initialize(MODERN, COMPLEMENT)
     assert await complete(editor, "(let [number 1] (nu|))") == EMPTY
     assert await complete(editor, "(ns number) (ns b (:require [nu|]))", name="src/b.clj") == EMPTY
+
+
+async def test_a_slow_second_question_about_a_namespace_is_late(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> None:
+    async def answer(peer: Any, request: Any) -> None:
+        if "/" in request["prefix"]:
+            peer.answer(request, {"completions": [], **DONE})
+
+    nrepl.on("complete", answer)
+    options = {"completion": {"timeout": 0.1}}
+    editor = await attached(make_editor, nrepl, project, MODERN, options)
+    assert await complete(editor, "(ns a (:require [demo :refer [jo|]]))") == LATER

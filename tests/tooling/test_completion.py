@@ -488,3 +488,10 @@ def test_a_namespace_is_not_among_what_is_in_it():
     assert labels(parse(items, "str/")) == ["str/join"]
     assert labels(parse(items, "str")) == ["str/", "str/join"]
     assert labels(parse(["/"], "")) == ["/"]
+
+
+def test_a_slash_that_is_listed_for_every_namespace_is_of_none():
+    """nbb 1.6."""
+    answer = parse([{"candidate": "/", "ns": "a"}, {"candidate": "/", "ns": NS}], "", NS)
+
+    assert answer.candidates == (Candidate("/"),)

@@ -13,6 +13,8 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.symbols import Prefix, prefix_at
 
+METHOD = types.TEXT_DOCUMENT_COMPLETION
+
 _EMPTY = Raw({"isIncomplete": False, "items": []})
 
 

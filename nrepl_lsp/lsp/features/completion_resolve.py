@@ -12,6 +12,8 @@ from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.languages import for_document
 from nrepl_lsp.tooling.symbol_info import COMPLETION_DOC, SymbolQuery
 
+METHOD = types.COMPLETION_ITEM_RESOLVE
+
 
 async def completion_resolve(
     ls: NreplLanguageServer, item: types.CompletionItem

@@ -1,10 +1,10 @@
-"""`textDocument/hover`: what the running program knows of the symbol under the cursor."""
+"""`textDocument/hover`: what there is to say about the name under the cursor."""
 
 from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.lookup import symbol_info
-from nrepl_lsp.lsp.markdown import hover_text
+from nrepl_lsp.lsp.edits import plain_range
+from nrepl_lsp.lsp.hovers import hover_at
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
@@ -18,20 +18,13 @@ async def hover(ls: NreplLanguageServer, params: types.HoverParams) -> Raw | Non
         return None
     ls.documents.notice(Place.at(params.text_document.uri, params.position))
     offset = ls.documents.offset(snapshot, params.position)
-    found = await symbol_info(ls, snapshot, offset, ls.settings.hover_timeout)
+    markdown = ls.client.hover_markdown
+    found = await hover_at(ls, snapshot, offset, markdown=markdown)
     if found is None:
         return None
-    markdown = ls.client.hover_markdown
-    text = hover_text(found.info, snapshot.language, markdown=markdown)
-    (line, start), (end_line, end) = (
-        snapshot.lines.position(place, ls.documents.encoding) for place in found.symbol.span
-    )
     return Raw(
         {
-            "contents": {"kind": "markdown" if markdown else "plaintext", "value": text},
-            "range": {
-                "start": {"line": line, "character": start},
-                "end": {"line": end_line, "character": end},
-            },
+            "contents": {"kind": "markdown" if markdown else "plaintext", "value": found.text},
+            "range": plain_range(ls, snapshot, *found.span),
         }
     )

@@ -20,7 +20,6 @@ from nrepl_lsp.lsp.workspace_symbols import (
 
 METHOD = types.WORKSPACE_SYMBOL
 RESOLVE = types.WORKSPACE_SYMBOL_RESOLVE
-OPTIONS = types.WorkspaceSymbolOptions(resolve_provider=True)
 
 
 async def workspace_symbol(ls: NreplLanguageServer, params: types.WorkspaceSymbolParams) -> Raw:
