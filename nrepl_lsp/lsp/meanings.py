@@ -8,7 +8,6 @@ from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.names import defined_names, names_at
 from nrepl_lsp.source.references import Named, named_at
-from nrepl_lsp.source.symbols import symbol_at
 from nrepl_lsp.tooling.references import XrefQuery
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
 from nrepl_lsp.tooling.values import SourceLocation, SymbolInfo
@@ -70,33 +69,25 @@ async def meaning_of(
     """
     What the symbol at an offset means; None where there is none. Locals are for the caller.
 
-    The program is asked for all but what the text defines itself; where the text says which
-    namespace is meant, as by an alias, that is taken.
+    The program is asked only where the text does not say it, and for half of the time, so that a
+    busy program leaves enough for the texts.
     """
-    symbol, named = symbol_at(snapshot, offset), named_at(snapshot, offset)
-    if symbol is None or named is None or snapshot.index is None:
+    named = named_at(snapshot, offset) if snapshot.index is not None else None
+    if named is None:
         return None
     repl = ls.repl_for(snapshot.uri)
-    names = names_at(snapshot, symbol.span.start)
-    is_own = named.name in defined_names(snapshot, names.ns) and named.ns == names.ns
-    if repl is None or symbol.kind == "keyword" or is_own:
+    is_own = named.name in defined_names(snapshot, names_at(snapshot, offset).ns)
+    if repl is None or named.is_certain or is_own:
         return Meaning(named, repl)
-    found = await symbol_info(ls, snapshot, offset, patience.left)
+    found = await symbol_info(ls, snapshot, offset, patience.left / 2)
     info = found.info if found is not None else None
-    if info is None or not _is_about(info, named):
+    if info is None:
         return Meaning(named, repl)
     if info.kind == "namespace":
         return Meaning(Named(None, info.name), repl, info)
-    if named.ns is None and info.ns is not None and info.kind in _OF_VARS:
+    if info.ns is not None and info.kind in _OF_VARS:
         named = Named(info.ns, info.name)
     return Meaning(named, repl, info)
-
-
-def _is_about(info: SymbolInfo, named: Named) -> bool:
-    """Whether the program speaks of the same: not of what its first namespace has of that name."""
-    if named.ns is None:
-        return True
-    return info.name == named.name
 
 
 async def info_of(

@@ -72,17 +72,21 @@ async def _with_method(
     if named.ns is None or not named.is_certain:
         return ()
 
-    def look(text: Snapshot) -> list[Named]:
-        methods = {definition.name_span for definition in declarations_of(text, named)}
+    def look(text: Snapshot) -> list[Named | None]:
+        """Its protocol if it is a method, None if it is anything else."""
+        declared = {definition.name_span for definition in declarations_of(text, named)}
         return [
-            Named(named.ns, one.name)
+            Named(named.ns, one.name) if one.name_span not in declared else None
             for one in each_definition(outline(text))
-            if one.kind == "protocol" and any(it.name_span in methods for it in one.children)
+            if one.name_span in declared
+            or (one.kind == "protocol" and any(it.name_span in declared for it in one.children))
         ]
 
     texts = await search(ls, snapshot, named.words, look, patience.deadline)
-    protocols = dict.fromkeys(protocol for _, protocols in texts for protocol in protocols)
-    if not protocols and repl is not None and repl.dialect.can_answer(PROTOCOLS_WITH_METHOD):
+    declared = [one for _, found in texts for one in found]
+    protocols = dict.fromkeys(one for one in declared if one is not None)
+    can_ask = repl is not None and repl.dialect.can_answer(PROTOCOLS_WITH_METHOD)
+    if repl is not None and can_ask and not declared:
         query = MethodQuery(named.name)
         try:
             known = await repl.ask(PROTOCOLS_WITH_METHOD, query, timeout=patience.left)

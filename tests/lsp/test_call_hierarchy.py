@@ -246,7 +246,7 @@ async def test_without_a_list_of_callees_the_heads_are_asked_about(
     document = editor.open("(ns demo)\n(defn |f [x] (when x (str x)) (odd x) str)\n")
 
     assert await calls(editor, "outgoingCalls", await item_at(document)) == [
-        ("core_lib.clj", "str", [(1, 21), (1, 38)])
+        ("core_lib.clj", "str", [(1, 21), (1, 37)])
     ]
     assert [request["sym"] for request in nrepl.of("info")] == ["when", "str", "odd"]
 

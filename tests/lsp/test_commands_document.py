@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.features.code_action import KINDS
+from nrepl_lsp.lsp.announcements import CODE_ACTION_KINDS as KINDS
 
 from .editor import Editor
 
@@ -21,7 +21,8 @@ async def test_every_command_is_documented_and_no_other(
     result = await make_editor().initialize()
     commands = result["capabilities"]["executeCommandProvider"]["commands"]
     assert sorted(re.findall(r"^### `(nrepl\.\w+)`", TEXT, re.M)) == sorted(commands)
-    named = set(re.findall(r"`(nrepl\.(?:eval|load|inter|connect|dis|status)\w*)`", TEXT))
+    words = "eval|load|inter|connect|dis|status|doc|apropos|macro|apply"
+    named = set(re.findall(rf"`(nrepl\.(?:{words})\w*)`", TEXT))
     assert named <= set(commands) | set(KINDS)
 
 
@@ -32,7 +33,7 @@ def test_every_member_of_the_argument_is_documented() -> None:
 
 def test_the_arguments_of_the_examples_are_taken() -> None:
     calls = [example for example in EXAMPLES if "command" in example]
-    assert len(calls) == 9
+    assert len(calls) == 13
     for call in calls:
         Arguments.read(tuple(call["arguments"]))
 

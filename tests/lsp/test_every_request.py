@@ -34,16 +34,18 @@ def mutated(text: str, dice: random.Random) -> str:
     return text
 
 
-def ranges(answer: Any) -> Iterator[dict[str, Any]]:
-    """Every range in an answer."""
+def ranges(answer: Any, uri: str) -> Iterator[dict[str, Any]]:
+    """Every range in an answer that is not in another document."""
     if isinstance(answer, dict):
+        if answer.get("uri", uri) != uri or answer.get("targetUri", uri) != uri:
+            return
         if answer.keys() >= {"start", "end"} and isinstance(answer["start"], dict):
             yield answer
         for inner in answer.values():
-            yield from ranges(inner)
+            yield from ranges(inner, uri)
     elif isinstance(answer, list):
         for inner in answer:
-            yield from ranges(inner)
+            yield from ranges(inner, uri)
 
 
 def is_place(place: Any, lines: list[int]) -> bool:
@@ -65,7 +67,7 @@ async def ask_everything(document: Opened, text: str, start: int, end: int) -> l
                 wrong.append(f"{method} at {start}: {refusal}")
             continue
         asked += resolutions(method, answer)
-        for found in ranges(answer):
+        for found in ranges(answer, document.uri):
             places = (found["start"], found["end"])
             keys = [(place["line"], place["character"]) for place in places]
             if not all(is_place(place, widths) for place in places) or keys != sorted(keys):

@@ -56,7 +56,7 @@ async def test_opening_typing_and_asking_run_no_code(
     named = {request["ns"] for request in nrepl.requests if "ns" in request}
     assert named <= {"user", "demo"}, "the program has no such namespace"
     ran = [request for request in nrepl.requests if request["op"] in RUNS_CODE]
-    assert bool(ran) == bool(missing)
+    assert ran, "not even a snippet ran"
     for request in ran:
         assert request["op"] == "eval"
         assert is_declared_snippet(request["code"]), request["code"]

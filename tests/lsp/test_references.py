@@ -229,6 +229,7 @@ async def test_a_definition_in_a_library_is_the_program_s_to_know(
 ):
     library = tmp_path / "lib.clj"
     library.write_text("(ns lib.x)\n\n(defn draw [x] x)\n")
+    nrepl.on("ns-list", reply({"ns-list": ["user", "lib.x"]}, DONE))
     nrepl.on("info", info("draw", "lib.x", file=str(library), line=3))
     document = editor.open("(ns demo (:require [lib.x :as l])) (l/|draw 2)")
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nrepl_lsp.tooling import java, shapes
 from nrepl_lsp.tooling.symbol_info import COMPLETION_DOC, MAX_CANDIDATES, SYMBOL_INFO, SymbolQuery
 from nrepl_lsp.tooling.values import SourceLocation, SymbolInfo
 from nrepl_lsp.tooling.variants import Dialect
@@ -401,7 +402,7 @@ def test_an_ambiguous_method_gives_its_candidates():
     }
     info = parse(reply, symbol=".length")
 
-    assert info.name == ".length"
+    assert (info.name, info.kind) == (".length", "method")
     assert [(label, one.name, one.kind) for label, one in info.candidates] == [
         ("java.lang.String", "length", "method"),
         ("java.io.File", "length", "method"),
@@ -418,6 +419,106 @@ def test_a_field_is_neither_a_method_nor_a_class():
     info = parse({"class": "java.awt.Point", "member": "x", "modifiers": "#{:public}"})
 
     assert (info.kind, info.ns, info.name) == ("field", "java.awt.Point", "x")
+
+
+def test_members_are_those_that_are_public():
+    members = {
+        "a": {"": {"modifiers": "#{:public}"}},
+        "b": {"": {"modifiers": "#{}"}, "(int)": {"modifiers": "#{:public :static}"}},
+        "c": {"": {"modifiers": "#{:static}"}},
+        "d": {"": {"modifiers": "#{}"}},
+        # What is not said counts as public.
+        "e": {"": {}},
+        "f": {},
+        "g": 3,
+    }
+    info = parse({"class": "C", "members": members})
+
+    assert info.members == ("a", "b", "e", "f", "g")
+    assert parse({"class": "C", "members": []}).members == ()
+
+
+def test_members_are_bounded_and_counted():
+    members = {f"m{i}": {} for i in range(java.MAX_MEMBERS + 9)}
+    info = parse({"class": "C", "members": members})
+
+    assert (len(info.members), info.members_count) == (java.MAX_MEMBERS, len(members))
+
+
+def test_overloads_that_return_several_types_return_nothing_in_particular():
+    reply = {"class": "C", "member": "f", "returns": "int"}
+
+    assert parse({**reply, "annotated-arglists": ["^int [^int a]", "^int []"]}).returns == "int"
+    assert parse({**reply, "annotated-arglists": ["^int [^int a]", "^long []"]}).returns is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "fragments", "tags"),
+    [
+        (
+            {
+                "doc-fragments": [
+                    {"type": "text", "content": "A "},
+                    {"type": "html", "content": "<b>b</b>"},
+                    {"content": "c"},
+                    {"type": "text", "content": []},
+                    7,
+                ],
+                "doc-first-sentence-fragments": [{"type": "text", "content": "A"}],
+                "doc-block-tags-fragments": [{"type": "text", "content": "\n"}],
+            },
+            (("text", "A "), ("html", "<b>b</b>"), ("text", "c"), ("text", "")),
+            (),
+        ),
+        (
+            {
+                "doc-fragments": [],
+                "doc-first-sentence-fragments": [{"type": "text", "content": "A"}],
+                "doc-block-tags-fragments": [{"type": "html", "content": "<i>Returns</i>"}],
+            },
+            (("text", "A"),),
+            (("html", "<i>Returns</i>"),),
+        ),
+        ({"doc-fragments": "A"}, (), ()),
+    ],
+)
+def test_javadoc_comes_in_pieces(reply, fragments, tags):
+    info = parse({"class": "C", "member": "f", **reply})
+
+    assert (info.fragments, info.tags) == (fragments, tags)
+
+
+@pytest.mark.parametrize(
+    ("value", "spec"),
+    [
+        (
+            [
+                "clojure.spec.alpha/fspec",
+                ":args",
+                ["clojure.spec.alpha/cat", ":x", "clojure.core/int?"],
+            ],
+            ("s/fspec", ":args", "(s/cat :x int?)"),
+        ),
+        ([["clojure.spec.alpha/or", ":a", "#{1}"]], ("(s/or :a #{1})",)),
+        ("clojure.core/int?", ("int?",)),
+        ([], ()),
+        ("", ()),
+        ({"a": 1}, ()),
+        ([7, "", [7]], ("(7)",)),
+    ],
+)
+def test_specs_are_written_as_people_do(value, spec):
+    assert shapes.specs(value) == spec
+
+
+def test_a_spec_that_nests_without_end_is_cut():
+    value = "x"
+    for _ in range(2 * shapes.SPEC_DEPTH):
+        value = [value]
+
+    (spec,) = shapes.specs([value])
+    assert spec.count("(") == shapes.SPEC_DEPTH
+    assert "…" in spec
 
 
 @pytest.mark.parametrize(
@@ -464,7 +565,8 @@ odd = st.recursive(
 keys = (
     "name ns doc docstring file line column arglists arglists-str eldoc forms forms-str class "
     "member members modifiers returns candidates macro special-form type see-also spec info value "
-    "url resource added"
+    "url resource added modifiers annotated-arglists javadoc deprecated doc-fragments "
+    "doc-first-sentence-fragments doc-block-tags-fragments"
 ).split()
 
 

@@ -73,7 +73,7 @@ async def _declared(
             Uses(one.snapshot, [span for span in one.spans if span not in spans])
             for one, spans in zip(uses, declared, strict=True)
         ]
-    if any(declared) or meaning.location is None:
+    if any(declared):
         return uses
     found = await declaration_of(
         ls, snapshot, named, meaning.repl, patience, place=meaning.location

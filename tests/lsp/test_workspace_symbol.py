@@ -1,0 +1,319 @@
+"""Symbols of the workspace: of open documents, and of programs."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lsprotocol import types
+
+from nrepl_lsp.lsp import workspace_symbols
+from nrepl_lsp.lsp.features import workspace_symbol
+from nrepl_lsp.lsp.workspace_symbols import is_like
+from tests.support.fault_server import DONE, FaultServer, reply, silent
+
+from .conftest import attach_file
+from .editor import MODERN, Editor, RequestFailed
+
+DEMO = """(ns demo.core)
+(defn greet [who] who)
+(defprotocol Shape (area [this]))
+(defrecord Circle [r] Shape (area [_] 1))
+(comment (def scratch 1))
+"""
+
+
+async def symbols(editor: Editor, query: str) -> list[tuple[str, str | None, int]]:
+    """Name, container and kind of each."""
+    answer = await editor.request("workspace/symbol", {"query": query})
+    return [(one["name"], one.get("containerName"), one["kind"]) for one in answer]
+
+
+def matches(*names: str) -> Callable[..., Any]:
+    return reply({"apropos-matches": [{"name": name, "type": "function"} for name in names]}, DONE)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("greet", [("greet", "demo.core", 12)]),
+        ("GRT", [("greet", "demo.core", 12)]),
+        ("core/gr", [("greet", "demo.core", 12)]),
+        ("ar", [("area", "demo.core", 6)]),
+        ("demo.core", [("demo.core", None, 3)]),
+        ("scra", [("scratch", "demo.core", 13)]),
+        ("zzz", []),
+        ("  ", None),
+    ],
+)
+async def test_open_documents_always(detached: Editor, query, expected):
+    """Letters in their order, whatever their case; each name once."""
+    detached.open(DEMO)
+    found = await symbols(detached, query)
+
+    everything = ["area", "greet", "Shape", "Circle", "scratch", "demo.core"]
+    if expected is None:
+        assert [name for name, *_ in found] == everything
+    else:
+        assert [one for one in found if query != "demo.core" or one[1] is None] == expected
+
+
+async def test_the_place_is_that_of_the_name(detached: Editor):
+    document = detached.open("(ns a)\r\n(defn 𝒳-greet [] 1)")
+    answer = await detached.request("workspace/symbol", {"query": "greet"})
+
+    assert answer == [
+        {
+            "name": "𝒳-greet",
+            "kind": 12,
+            "containerName": "a",
+            "location": {
+                "uri": document.uri,
+                "range": {
+                    "start": {"line": 1, "character": 6},
+                    "end": {"line": 1, "character": 14},
+                },
+            },
+        }
+    ]
+
+
+async def test_the_likest_names_are_first_and_there_is_a_limit(detached: Editor):
+    names = " ".join(f"(def x-map{number} 1)" for number in range(300))
+    detached.open(f"(ns a) {names} (def map 1) (def mapping 1) (def m-a-p 1)")
+    found = [name for name, *_ in await symbols(detached, "map")]
+
+    assert found[:3] == ["map", "mapping", "x-map0"]
+    assert len(found) == workspace_symbols.SYMBOLS_LIMIT
+
+
+async def test_two_scripts_may_each_have_a_main(detached: Editor):
+    for name in ("one", "two"):
+        detached.open("(defn main [])", f"{name}.clj")
+
+    assert len(await symbols(detached, "main")) == 2
+
+
+@given(st.text(max_size=8), st.text(max_size=12))
+def test_what_is_like_a_query(query, text):
+    assert is_like(query, text + query)
+    assert is_like("", text)
+    if is_like(query, text):
+        assert all(is_like(query[:end], text) for end in range(len(query)))
+
+
+# -- with a program -------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def attached(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> Callable[..., Any]:
+    """`await attached(resolves=False)`: an editor whose program has `apropos`."""
+
+    async def attach(*, resolves: bool = False) -> Editor:
+        nrepl.on("apropos", matches())
+        nrepl.on("ns-list", reply({"ns-list": ["user", "demo.core", "lib"]}, DONE))
+        attach_file(project, nrepl)
+        editor = make_editor()
+        if types.WORKSPACE_SYMBOL_RESOLVE not in editor.server.protocol.fm.features:
+            editor.server.feature(types.WORKSPACE_SYMBOL_RESOLVE)(workspace_symbol.resolve)
+        support = {"symbol": {"resolveSupport": {"properties": ["location.range"]}}}
+        workspace = {**MODERN["workspace"], **(support if resolves else {})}
+        await editor.initialize({**MODERN, "workspace": workspace})
+        await editor.attached()
+        nrepl.requests.clear()
+        return editor
+
+    return attach
+
+
+async def test_an_empty_query_asks_no_program(attached, nrepl: FaultServer):
+    editor = await attached()
+    editor.open(DEMO)
+
+    assert len(await symbols(editor, "")) == 6
+    assert nrepl.of("apropos") == []
+
+
+async def test_a_program_s_symbols_follow_with_their_places(
+    attached, nrepl: FaultServer, tmp_path: Path
+):
+    """Those without a place are left out, and those that a document defines are not doubled."""
+    library = tmp_path / "lib.clj"
+    library.write_text("(ns lib)\n\n(defn greeting [])\n")
+    editor = await attached()
+    nrepl.on("apropos", matches("lib/greeting", "lib/regret", "demo.core/greet", "greet"))
+    place = {"name": "greeting", "ns": "lib", "file": str(library), "line": 3}
+    nrepl.on("info", reply(place, DONE), sym="lib/greeting")
+    nrepl.on("info", reply(DONE), sym="lib/regret")
+    editor.open(DEMO)
+    answer = await editor.request("workspace/symbol", {"query": "greet."})
+    assert nrepl.of("apropos")[0]["query"] == r"greet\."
+    answer = await editor.request("workspace/symbol", {"query": "greet"})
+
+    assert [one["name"] for one in answer] == ["greet", "greeting"]
+    assert answer[1] == {
+        "name": "greeting",
+        "kind": 12,
+        "containerName": "lib",
+        "location": {
+            "uri": library.as_uri(),
+            "range": {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 0}},
+        },
+    }
+
+
+async def test_what_the_program_has_no_place_for_is_looked_for_in_the_project(
+    attached, nrepl: FaultServer, project: Path
+):
+    file = project / "src" / "lib.clj"
+    file.write_text("(ns lib)\n(defprotocol P (drawn [_]))\n")
+    editor = await attached()
+    nrepl.on("apropos", matches("lib/drawn"))
+    nrepl.on("info", reply(DONE))
+    editor.open(DEMO)
+    [found] = await editor.request("workspace/symbol", {"query": "drawn"})
+
+    assert found["location"] == {
+        "uri": file.as_uri(),
+        "range": {"start": {"line": 1, "character": 16}, "end": {"line": 1, "character": 21}},
+    }
+
+
+async def test_places_are_asked_for_a_few_only(attached, nrepl: FaultServer):
+    editor = await attached()
+    nrepl.on("apropos", matches(*(f"lib/x{number}" for number in range(300))))
+    nrepl.on("info", reply(DONE))
+
+    assert await symbols(editor, "x") == []
+    assert len(nrepl.of("info")) == workspace_symbols.LOOKUPS_LIMIT
+
+
+async def test_where_the_client_resolves_no_place_is_asked_for(
+    attached, nrepl: FaultServer, tmp_path: Path
+):
+    library = tmp_path / "lib.clj"
+    library.write_text("(ns lib)\n\n(defn greeting [])\n")
+    editor = await attached(resolves=True)
+    nrepl.on("apropos", matches("lib/greeting"))
+    place = {"name": "greeting", "ns": "lib", "file": str(library), "line": 3}
+    nrepl.on("info", reply(place, DONE), sym="lib/greeting")
+    document = editor.open(DEMO)
+    answer = await editor.request("workspace/symbol", {"query": "greeting"})
+
+    assert answer == [
+        {
+            "name": "greeting",
+            "kind": 12,
+            "containerName": "lib",
+            "location": {"uri": "nrepl:lib/greeting"},
+            "data": {"ns": "lib", "name": "greeting", "uri": document.uri},
+        }
+    ]
+    assert nrepl.of("info") == []
+    resolved = await editor.request("workspaceSymbol/resolve", answer[0])
+    assert resolved["location"] == {
+        "uri": library.as_uri(),
+        "range": {"start": {"line": 2, "character": 6}, "end": {"line": 2, "character": 14}},
+    }
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        {"ns": "lib", "name": "gone", "uri": "file:///x.clj"},
+        {"ns": "lib", "name": 1, "uri": "file:///x.clj"},
+        {"ns": "lib", "name": "gone", "uri": "untitled:x"},
+    ],
+)
+async def test_a_chosen_symbol_without_a_place_is_said_to_have_none(attached, data):
+    editor = await attached(resolves=True)
+    location = {"uri": "nrepl:lib/gone"}
+    symbol = {"name": "gone", "kind": 12, "location": location, "data": data}
+    resolved = await editor.request("workspaceSymbol/resolve", symbol)
+
+    assert resolved["location"] == location
+    assert editor.shown() == ["No file is known that defines gone."]
+
+
+async def test_the_namespaces_of_open_documents_come_first(attached, nrepl: FaultServer):
+    editor = await attached(resolves=True)
+    nrepl.on("apropos", matches("lib/greet-all", "demo.other/xgreet", "demo.other/greet"))
+    editor.open("(ns demo.core)")
+
+    assert [f"{ns}/{name}" for name, ns, _ in await symbols(editor, "greet")] == [
+        "demo.other/greet",
+        "demo.other/xgreet",
+        "lib/greet-all",
+    ]
+
+
+async def test_a_snippet_says_the_places_itself(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+):
+    """It is not evaluated while no document tells the program's language."""
+    value = '[["lib" "greet" "macro" "src/lib.clj" 3] ["lib" "greet2" "function" "src/lib.clj" 4]]'
+    nrepl.on("eval", reply({"value": value}, DONE))
+    (project / "src" / "lib.clj").write_text("(ns lib)")
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize()
+    await editor.attached()
+
+    assert await symbols(editor, "greet") == []
+    assert nrepl.of("eval") == []
+    editor.open(DEMO)
+    answer = await editor.request("workspace/symbol", {"query": "gree"})
+
+    assert [(one["name"], one["containerName"]) for one in answer] == [
+        ("greet", "demo.core"),
+        ("greet", "lib"),
+        ("greet2", "lib"),
+    ]
+    assert answer[1]["location"]["range"]["start"] == {"line": 2, "character": 0}
+    assert nrepl.of("info") == []
+
+
+@pytest.mark.parametrize(
+    "fault", [silent(), reply({"status": ["done", "error", "apropos-error"]}), reply(DONE)]
+)
+async def test_the_documents_answer_when_the_program_does_not(attached, nrepl: FaultServer, fault):
+    editor = await attached()
+    editor.notify(
+        "workspace/didChangeConfiguration",
+        {"settings": {"nrepl": {"definition": {"timeout": 0.2}}}},
+    )
+    nrepl.on("apropos", fault)
+    editor.open(DEMO)
+
+    assert await symbols(editor, "greet") == [("greet", "demo.core", 12)]
+
+
+async def test_a_lost_program_is_no_failure(attached, nrepl: FaultServer):
+    async def hang_up(peer: Any, request: Any) -> None:
+        peer.hang_up()
+
+    editor = await attached()
+    nrepl.on("apropos", hang_up)
+    editor.open(DEMO)
+
+    assert await symbols(editor, "greet") == [("greet", "demo.core", 12)]
+
+
+async def test_cancelling_leaves_nothing_running(attached, nrepl: FaultServer):
+    editor = await attached()
+    nrepl.on("apropos", silent())
+    before = asyncio.all_tasks()
+    number, answer = editor.start_request("workspace/symbol", {"query": "greet"})
+    await nrepl.received("apropos")
+    editor.notify("$/cancelRequest", {"id": number})
+
+    with pytest.raises(RequestFailed):
+        await answer
+    names = {task.get_name() for task in asyncio.all_tasks() - before}
+    assert not any("workspace" in name for name in names)
