@@ -164,7 +164,7 @@ async def _evaluated(
         return None
     if found is not None:
         ns, name = found.info.ns, found.info.name
-    form = place.ls.evaluations.forms.find(place.repl, ns, name)
+    form = place.ls.evaluations.forms.find(place.repl, ns, name, place.snapshot.language)
     if form is None:
         return None
     document = place.ls.documents.snapshot(form.uri) if form.uri is not None else None

@@ -6,10 +6,11 @@ What is typed at a REPL, or evaluated in a document that has no file, is known t
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.languages import PLAIN, Language
 from nrepl_lsp.source.outline import Definition, outline
 from nrepl_lsp.source.references import each_definition
 
@@ -34,15 +35,20 @@ class EvaluatedForm:
 
     repl: Repl
     text: str
-    language_id: str
-    extension: str
+    language: Language
     ns: str | None = None
     uri: str | None = None
     start: int = 0
 
+    @property
+    def extension(self) -> str:
+        """The extension of a file that holds it."""
+        return self.language.extensions[0]
+
     def snapshot(self) -> Snapshot:
         """The text as a document of its own."""
-        return Document(f"evaluated{self.extension}", self.language_id, None, self.text).snapshot()
+        name = self.language.language_ids[0]
+        return Document(f"evaluated{self.extension}", name, None, self.text).snapshot()
 
 
 class EvaluatedForms:
@@ -56,12 +62,10 @@ class EvaluatedForms:
         """Remember what a program has evaluated without an error."""
         if len(code.text) > FORM_LIMIT or not code.text.strip():
             return
-        language = code.language
         form = EvaluatedForm(
             repl,
             code.text,
-            language.language_ids[0],
-            language.extensions[0] if language.extensions else "",
+            code.language,
             code.ns or code.declared_namespace or ns,
             code.uri,
             code.start,
@@ -76,13 +80,21 @@ class EvaluatedForms:
         ) and len(self._forms) > 1:
             self._characters -= len(self._forms.popleft().text)
 
-    def find(self, repl: Repl, ns: str | None, name: str) -> EvaluatedForm | None:
-        """The newest text that defined a name in a namespace of a program."""
+    def find(
+        self, repl: Repl, ns: str | None, name: str, language: Language
+    ) -> EvaluatedForm | None:
+        """
+        The newest text that defined a name in a namespace of a program.
+
+        language: the asker's, for code that was typed where no language is known.
+        """
         for form in reversed(self._forms):
             if form.repl is not repl or name not in form.text:
                 continue
             if ns is not None and form.ns is not None and form.ns != ns:
                 continue
+            if form.language is PLAIN:
+                form = replace(form, language=language)
             if definition_named(form.snapshot(), name) is not None:
                 return form
         return None

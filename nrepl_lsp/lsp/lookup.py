@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.names import names_at, resolve
+from nrepl_lsp.source.names import defined_names, names_at, resolve
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.subjects import Subject, subject_at
 from nrepl_lsp.source.symbols import Symbol
@@ -110,8 +110,10 @@ async def _spelled_out(
     if subject.namespace:
         return subject.asked if await _is_loaded(repl, subject.namespace, family, timeout) else None
     names = names_at(snapshot, subject.span.start)
-    ns, name = resolve(names, subject.asked)
-    if ns is None or ns == names.ns:
+    ns, name = resolve(names, subject.asked, defined_names(snapshot, names.ns))
+    if ns is not None and ns == names.ns:
+        return None
+    if ns is None:
         return subject.asked
     return f"{ns}/{name}" if await _is_loaded(repl, ns, family, timeout) else subject.asked
 

@@ -116,15 +116,10 @@ def _read_file(path: Path) -> Snapshot | None:
 
 
 def _declaration(snapshot: Snapshot, ns: str) -> Span | None:
-    """Where a text declares a namespace: its name; `in-ns` elsewhere only goes on with it."""
-    form = namespace_form(snapshot)
+    """Where a text declares a namespace: its name. `in-ns` only goes on with one."""
     for one in brought_in(snapshot):
         if one.kind in ("declares", "holds") and one.name == ns:
-            head = snapshot.text[max(0, one.span.start - 40) : one.span.start]
-            if "in-ns" not in head and "in-package" not in head:
-                return one.span
-            if form is not None and form.start <= one.span.start <= form.end:
-                continue
+            return one.span
     return None
 
 

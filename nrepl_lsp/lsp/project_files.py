@@ -116,15 +116,17 @@ def _folders(ls: "NreplLanguageServer", uri: str) -> tuple[tuple[Path, frozenset
     supervisor = ls.supervisor_for(uri)
     root = supervisor.root if supervisor is not None else None
     folders = ls.source_folders(uri)
-    if root is not None and ls.routing.options.connect is None:
-        folders = [root]
-    elif root is None:
-        path = path_of(uri)
-        folders = [it for it in folders if path is not None and it in path.parents][:1]
-    others = frozenset(it.root for it in ls.routing.supervisors if it.root is not None)
     if ls.routing.options.connect is not None:
-        others = frozenset()
-    return tuple((folder, others - {folder}) for folder in folders)
+        outer = [it for it in folders if not any(other in it.parents for other in folders)]
+        return tuple((folder, frozenset()) for folder in outer)
+    if root is None:
+        path = path_of(uri)
+        root = next((it for it in folders if path is not None and it in path.parents), None)
+    if root is None or root == Path(root.anchor) or root == Path.home():
+        # A file that was opened alone; that is no project.
+        return ()
+    others = {it.root for it in ls.routing.supervisors if it.root is not None} - {root}
+    return ((root, frozenset(others)),)
 
 
 def _extensions(family: str) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ REQUESTS: tuple[tuple[str, str, Any], ...] = (
     (types.CALL_HIERARCHY_INCOMING_CALLS, "call_hierarchy.incoming", None),
     (types.CALL_HIERARCHY_OUTGOING_CALLS, "call_hierarchy.outgoing", None),
     (types.WORKSPACE_SYMBOL, "workspace_symbol.workspace_symbol", None),
+    (types.WORKSPACE_SYMBOL_RESOLVE, "workspace_symbol.resolve", None),
     (types.TEXT_DOCUMENT_PREPARE_RENAME, "rename.prepare_rename", None),
     (types.TEXT_DOCUMENT_RENAME, "rename.rename", None),
     (types.TEXT_DOCUMENT_FORMATTING, "formatting.formatting", None),

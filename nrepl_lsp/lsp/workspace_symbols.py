@@ -54,7 +54,11 @@ def is_like(query: str, text: str) -> bool:
 
 
 def of_documents(ls: "NreplLanguageServer", query: str) -> dict[str, dict[str, Any]]:
-    """Qualified name → symbol that an open document defines, the likest names first."""
+    """
+    Qualified name → symbol that an open document defines, the likest names first.
+
+    Without a query all of them, in the order of the texts.
+    """
     found: list[tuple[tuple[bool, bool, int, str], str, dict[str, Any]]] = []
     for uri in ls.documents.uris():
         snapshot = ls.documents.snapshot(uri)
@@ -62,7 +66,9 @@ def of_documents(ls: "NreplLanguageServer", query: str) -> dict[str, dict[str, A
             for name, qualified, symbol in _defined(ls, snapshot, query):
                 found.append((_rank(query, name), qualified, symbol))
     symbols: dict[str, dict[str, Any]] = {}
-    for _, qualified, symbol in sorted(found, key=lambda one: one[0])[:SYMBOLS_LIMIT]:
+    if query:
+        found.sort(key=lambda one: one[0])
+    for _, qualified, symbol in found[:SYMBOLS_LIMIT]:
         symbols.setdefault(qualified, symbol)
     return symbols
 

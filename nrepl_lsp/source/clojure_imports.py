@@ -27,7 +27,7 @@ def clojure_in_ns(form: Form, nodes: Sequence[Node]) -> None:
     """`(in-ns 'name)`."""
     for node in _unquoted(nodes[:1]):
         if node.kind == "symbol":
-            form.add("declares", node, node.text, node.text)
+            form.add("enters", node, node.text, node.text)
 
 
 @reader

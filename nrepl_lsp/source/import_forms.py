@@ -8,16 +8,19 @@ from .tree import Node
 
 __all__ = ["READERS", "Brought", "Form", "Kind", "Reader", "alternatives", "options", "reader"]
 
-Kind = Literal["declares", "holds", "namespace", "alias", "refer", "class", "use", "exclude"]
+Kind = Literal[
+    "declares", "holds", "enters", "namespace", "alias", "refer", "class", "use", "exclude"
+]
 
 
 class Brought(NamedTuple):
     """
     One name in a form that brings names in.
 
-    kind: `declares` the namespace of what follows, or of what the form `holds`; a `namespace` that
-        is asked for, an `alias` of one, a name to `refer` to without one, a `class` (or a module),
-        a namespace to `use` whole, a name of the core to `exclude`.
+    kind: `declares` the namespace of what follows, or of what the form `holds`, or `enters` one
+        that is declared elsewhere; a `namespace` that is asked for, an `alias` of one, a name to
+        `refer` to without one, a `class` (or a module), a namespace to `use` whole, a name of the
+        core to `exclude`.
     name: what it is called in this text. target: the whole name of the namespace or class that it
         is, or is from. original: what a referred name is called there. span: where it is written.
     """

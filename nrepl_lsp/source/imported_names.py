@@ -29,6 +29,7 @@ FORMS_LIMIT = 1_000
 
 _READERS_OF = (clojure_imports, module_imports)
 _LANGUAGES = {language.id: language for language in LANGUAGES}
+_DECLARING = frozenset(("declares", "holds", "enters"))
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -77,11 +78,11 @@ def _table(snapshot: Snapshot) -> Table:
     current: str | None = None
     for start, end, is_top in _forms(snapshot):
         found = _read_form(snapshot.language.id, snapshot.text[start:end])
-        declared = next((one for one in found if one.kind in ("declares", "holds")), None)
+        declared = next((one for one in found if one.kind in _DECLARING), None)
         ns = declared.name if declared is not None else current
         if declared is not None and is_top:
             declarations.append((start, end, declared.name))
-            current = declared.name if declared.kind == "declares" else current
+            current = declared.name if declared.kind != "holds" else current
         key = ns.lower() if ns and imports.folds_case else ns
         spelled.setdefault(key, ns)
         moved = [one._replace(span=Span(*(at + start for at in one.span))) for one in found]

@@ -294,4 +294,4 @@ def lisp_use(form: Form, nodes: Sequence[Node]) -> None:
 def lisp_in_package(form: Form, nodes: Sequence[Node]) -> None:
     """`(in-package :a)`."""
     for name in nodes[:1]:
-        form.add("declares", name, form.word(name), form.word(name))
+        form.add("enters", name, form.word(name), form.word(name))

@@ -45,6 +45,9 @@ class Named(NamedTuple):
     @property
     def words(self) -> tuple[str, ...]:
         """What a text must hold to name it under whatever alias."""
+        if self.ns is None and not self.name.startswith(":"):
+            # `(:import [java.util Date])`
+            return (self.name.rpartition(".")[2] or self.name,)
         return (self.name.removeprefix(":"),)
 
 

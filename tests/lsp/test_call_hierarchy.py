@@ -266,3 +266,49 @@ async def test_the_texts_answer_when_the_program_does_not(
 
     assert [call[1] for call in await calls(xref, "outgoingCalls", item)] == ["greet", "price"]
     assert await calls(xref, "incomingCalls", item) == []
+
+
+async def test_a_definition_that_the_program_knows(
+    xref: Editor, nrepl: FaultServer, tmp_path: Path
+):
+    library = tmp_path / "lib.clj"
+    library.write_text("(ns shop.core)\n\n(defn greet [x] x)\n")
+    found = {"name": "greet", "ns": "shop.core", "file": str(library), "line": 3}
+    nrepl.on("info", reply(found, DONE), sym="shop.core/greet")
+    document = xref.open(APP.replace("core/greet x", "core/|greet x"), "src/shop/app.clj")
+    item = await item_at(document)
+
+    assert (item["uri"], item["range"]["start"]["line"]) == (library.as_uri(), 2)
+
+
+@pytest.mark.parametrize("op", ["info", "cider/fn-deps", "cider/fn-refs"])
+async def test_a_lost_program_is_no_failure(xref: Editor, shop: Path, nrepl: FaultServer, op):
+    async def hang_up(peer: Any, request: Any) -> None:
+        peer.hang_up()
+
+    nrepl.on(op, hang_up)
+    document = xref.open(APP.replace("defn main", "defn |main"), "src/shop/app.clj")
+    item = await item_at(document)
+
+    assert [call[1] for call in await calls(xref, "outgoingCalls", item)] == ["greet", "price"]
+    assert await calls(xref, "incomingCalls", item) == []
+
+
+@pytest.mark.parametrize("text", ["(ns shop.x) (lib.y/|f 1)", "(ns shop.x) (shop.core/|f 1)"])
+async def test_a_lost_program_knows_no_definition(xref: Editor, nrepl: FaultServer, text):
+    async def hang_up(peer: Any, request: Any) -> None:
+        peer.hang_up()
+
+    nrepl.on("info", hang_up)
+
+    assert await xref.open(text, "src/x.clj").ask("prepareCallHierarchy") is None
+
+
+async def test_heads_without_an_answer_are_passed(editor: Editor, nrepl: FaultServer):
+    async def hang_up(peer: Any, request: Any) -> None:
+        peer.hang_up()
+
+    nrepl.on("info", hang_up)
+    document = editor.open("(ns demo)\n(defn |f [x] (odd x) (even x))\n")
+
+    assert await calls(editor, "outgoingCalls", await item_at(document)) == []

@@ -23,7 +23,7 @@ async def test_hover_shows_signatures_kind_and_documentation(
         "kind": "markdown",
         "value": "```clojure\n(core/map f)\n(core/map f coll)\n```\n\n"
         "*function* in core · since 1.2\n\n"
-        "```text\nApplies f.\nTwice.\n```",
+        "Applies `f`.  \nTwice.",
     }
     assert answer["range"] == {
         "start": {"line": 0, "character": 1},
@@ -149,3 +149,111 @@ async def test_half_characters_in_documentation_are_replaced(
     nrepl.on("info", reply({**INFO, "doc": "caf\udce9", **DONE}))
     contents = (await editor.open("(ma|p)").ask("hover"))["contents"]
     assert "caf\ufffd" in contents["value"]
+
+
+NS = "(ns demo (:require [clojure.string :as str :refer [join]] [gone :as g]))\n"
+
+
+async def test_a_local_is_the_form_that_binds_it_and_nobody_is_asked(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    answer = await editor.open("(let [map 1] (inc ma|p))").ask("hover")
+    assert answer["contents"]["value"] == (
+        "`map` – *local*, bound in\n\n```clojure\n(let [map 1] …)\n```"
+    )
+    assert nrepl.requests == []
+
+
+async def test_locals_are_known_without_a_repl(detached: Editor) -> None:
+    answer = await detached.open("(fn [x] (inc |x))").ask("hover")
+    assert answer["contents"]["value"].startswith("`x` – *parameter*")
+    assert answer["range"]["start"] == {"line": 0, "character": 13}
+
+
+async def test_an_alias_is_its_namespace(editor: Editor, nrepl: FaultServer) -> None:
+    nrepl.on("ns-list", reply({"ns-list": ["user", "demo", "clojure.string"]}, DONE))
+    nrepl.on("eval", reply({"value": '["clojure.string" "Strings." nil]'}, DONE))
+    document = editor.open(NS + "(s|tr/join x)")
+    answer = await document.ask("hover")
+    assert answer["contents"]["value"] == (
+        "```clojure\nclojure.string\n```\n\n*namespace*, here `str`\n\nStrings."
+    )
+    assert answer["range"]["end"] == {"line": 1, "character": 4}
+
+
+async def test_of_an_alias_the_text_knows_what_it_stands_for(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    """The namespace is not loaded, so it must not be named to the program."""
+    answer = await editor.open(NS + "(|g/f x)").ask("hover")
+    assert answer["contents"]["value"] == "```clojure\ngone\n```\n\n*namespace*, here `g`"
+    assert nrepl.of("info") == []
+
+
+async def test_a_namespace_that_is_not_loaded_says_nothing(editor: Editor) -> None:
+    assert await editor.open("(ns demo (:require [go|ne :as g]))").ask("hover") is None
+
+
+async def test_an_alias_needs_no_repl(detached: Editor) -> None:
+    answer = await detached.open(NS + "(st|r/join x)").ask("hover")
+    assert "clojure.string" in answer["contents"]["value"]
+
+
+async def test_a_referred_name_in_the_ns_form_is_asked_for_with_its_namespace(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("ns-list", reply({"ns-list": ["user", "demo", "clojure.string"]}, DONE))
+    await editor.open("(ns demo (:require [clojure.string :refer [jo|in]]))").ask("hover")
+    await editor.open("(ns demo (:require [gone :refer [jo|in]]))", "b.clj").ask("hover")
+    (request,) = nrepl.of("info")
+    assert request["sym"] == "clojure.string/join"
+
+
+async def test_where_the_namespace_is_not_loaded_aliases_are_spelled_out(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("ns-list", reply({"ns-list": ["user", "clojure.string"]}, DONE))
+    text = NS.replace("demo", "absent")
+    for name in ("str/jo|in", "jo|in", "ow|n", "g/f|n", "Math/ab|s"):
+        await editor.open(f"{text}({name} 1)", f"{len(name)}{name[0]}.clj").ask("hover")
+    asked = [(request["sym"], request["ns"]) for request in nrepl.of("info")]
+    assert asked == [
+        ("clojure.string/join", "user"),
+        ("clojure.string/join", "user"),
+        ("own", "user"),
+        ("g/fn", "user"),
+        ("Math/abs", "user"),
+    ]
+
+
+async def test_what_the_text_defines_is_not_looked_for_in_another_namespace(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("info", reply({**INFO, **DONE}))
+    assert await editor.open("(ns absent)\n(defn f [])\n(f|)").ask("hover") is None
+    assert await editor.open("(ns demo)\n(defn f [])\n(f|)", "b.clj").ask("hover") is not None
+
+
+async def test_the_name_of_a_namespace_is_one_too(editor: Editor, nrepl: FaultServer) -> None:
+    nrepl.on("info", reply({"name": "demo", "ns": "demo", "doc": "Demo.", **DONE}))
+    answer = await editor.open("'dem|o").ask("hover")
+    assert answer["contents"]["value"] == "```clojure\ndemo\n```\n\n*namespace*\n\nDemo."
+
+
+async def test_a_connection_that_is_lost_meanwhile_leaves_the_alias(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("ns-list", reply({"ns-list": ["demo", "clojure.string"]}, DONE))
+    nrepl.on("info", hang_up_mid_reply())
+    answer = await editor.open(NS + "(s|tr/join x)").ask("hover")
+    assert answer["contents"]["value"].endswith("here `str`")
+
+
+async def test_modules_of_other_languages_are_asked_for_as_they_are_written(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("info", reply({**INFO, **DONE}))
+    text = "(import os.path :as p [join])\n"
+    await editor.open(text + "(|p.join)", "a.hy", "hy").ask("hover")
+    await editor.open("(import os.path [jo|in])", "b.hy", "hy").ask("hover")
+    assert [request["sym"] for request in nrepl.of("info")] == ["p.join", "join"]

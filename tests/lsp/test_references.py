@@ -215,6 +215,26 @@ async def test_the_program_says_what_a_name_without_a_qualifier_is(
     assert await found(document) == [("demo.clj", 0, 24, 28), ("more.clj", 0, 36, 42)]
 
 
+async def test_the_program_knows_namespaces(editor: Editor, nrepl: FaultServer, project: Path):
+    (project / "src" / "more.clj").write_text("(ns more (:require [lib.x :as l]))")
+    nrepl.on("info", reply({"name": "lib.x", "ns": "lib.x"}, DONE), sym="lib.x")
+    document = editor.open("(ns demo) (require '[other]) '|lib.x", "src/demo.clj")
+
+    assert await found(document) == [("demo.clj", 0, 30, 35), ("more.clj", 0, 20, 25)]
+
+
+async def test_an_imported_class_in_all_files(detached: Editor, project: Path):
+    (project / "src" / "b.clj").write_text("(ns b (:import [java.util Date])) (Date. 1)")
+    document = detached.open("(ns a (:import java.util.Date)) (|Date. 2)", "src/a.clj")
+
+    assert await found(document) == [
+        ("a.clj", 0, 15, 29),
+        ("a.clj", 0, 33, 38),
+        ("b.clj", 0, 26, 30),
+        ("b.clj", 0, 35, 40),
+    ]
+
+
 async def test_what_the_program_calls_otherwise_is_found_in_the_document(
     editor: Editor, nrepl: FaultServer
 ):

@@ -76,7 +76,7 @@ async def test_the_whole_answer(modern: Editor) -> None:
                 "parameters": [{"label": list(span)} for span in spans],
                 "documentation": {
                     "kind": "markdown",
-                    "value": "```text\nApplies f.\nTwice.\n```",
+                    "value": "Applies `f`.  \nTwice.",
                 },
                 "activeParameter": active,
             }

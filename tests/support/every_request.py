@@ -57,6 +57,9 @@ def resolutions(method: str, answer: Any) -> Iterator[tuple[str, Any]]:
         for action in answer or ():
             if "data" in action:
                 yield "codeAction/resolve", action
+    elif method == "workspace/symbol":
+        for symbol in (answer or ())[:2]:
+            yield "workspaceSymbol/resolve", symbol
     elif method == "textDocument/prepareCallHierarchy":
         for item in answer or ():
             yield "callHierarchy/incomingCalls", {"item": item}

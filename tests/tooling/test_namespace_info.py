@@ -103,7 +103,6 @@ async def test_a_resource_that_is_not_there():
         ("file:/x/y.jar!/a/b.edn", SourceLocation("archive", "/x/y.jar", "a/b.edn", exact=False)),
         ([], None),
         ("", None),
-        (7, None),
     ],
 )
 def test_a_resource_is_a_file_or_an_entry(path, location):

@@ -1,0 +1,81 @@
+"""The record of evaluated forms: what it finds, and that it stays small."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from nrepl_lsp.lsp import evaluated_forms
+from nrepl_lsp.lsp.code import Code
+from nrepl_lsp.lsp.evaluated_forms import EvaluatedForms, definition_named
+from nrepl_lsp.source.document import Document
+from nrepl_lsp.source.languages import CLOJURE, PLAIN
+
+
+def program(is_live: bool = True) -> Any:
+    return SimpleNamespace(is_live=is_live)
+
+
+ONE, OTHER = program(), program()
+
+
+def found(record: EvaluatedForms, name: str, ns: str | None = "demo", repl: Any = ONE) -> Any:
+    form = record.find(repl, ns, name, CLOJURE)
+    return form.text if form is not None else None
+
+
+def test_the_newest_definition_in_the_namespace_of_the_program_counts() -> None:
+    record = EvaluatedForms()
+    for text in ("(def f 1)", "(defn f [])", "(f)", "(def g (f))"):
+        record.note(ONE, Code(text, CLOJURE, ns="demo"), "user")
+    record.note(ONE, Code("(def f :elsewhere)", CLOJURE), "user")
+    record.note(OTHER, Code("(def f :other)", CLOJURE, ns="demo"), "demo")
+    assert found(record, "f") == "(defn f [])"
+    assert found(record, "f", "user") == "(def f :elsewhere)"
+    assert found(record, "f", None) == "(def f :elsewhere)"
+    assert found(record, "f", repl=OTHER) == "(def f :other)"
+    assert found(record, "f", "third") is None
+    assert found(record, "h") is None
+
+
+def test_what_was_typed_in_no_known_language_is_read_in_the_asker_s() -> None:
+    record = EvaluatedForms()
+    record.note(ONE, Code("(def f 1)", PLAIN), None)
+    form = record.find(ONE, "demo", "f", CLOJURE)
+    assert form is not None
+    assert (form.extension, form.ns) == (".clj", None)
+    assert record.find(ONE, "demo", "f", PLAIN) is None
+
+
+def test_empty_and_long_texts_are_not_remembered() -> None:
+    record = EvaluatedForms()
+    record.note(ONE, Code("  \n", CLOJURE), None)
+    record.note(ONE, Code("(def f 1)" + " " * evaluated_forms.FORM_LIMIT, CLOJURE), None)
+    assert found(record, "f") is None
+
+
+@pytest.mark.parametrize(("limit", "value"), [("FORMS_LIMIT", 3), ("TEXT_LIMIT", 30)])
+def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+    monkeypatch.setattr(evaluated_forms, limit, value)
+    record = EvaluatedForms()
+    for number in range(5):
+        record.note(ONE, Code(f"(def f{number} 1)", CLOJURE), None)
+    kept = [number for number in range(5) if found(record, f"f{number}")]
+    assert kept == [2, 3, 4]
+
+
+def test_programs_that_are_gone_are_forgotten() -> None:
+    record = EvaluatedForms()
+    gone = program(False)
+    record.note(gone, Code("(def f 1)", CLOJURE), None)
+    record.note(ONE, Code("(def g 1)", CLOJURE), None)
+    assert found(record, "f", repl=gone) is None
+    assert found(record, "g") == "(def g 1)"
+
+
+def test_of_two_definitions_the_last_counts() -> None:
+    snapshot = Document("a.clj", "", None, "(declare f)\n(def f 1)\n(def f 2)").snapshot()
+    one = definition_named(snapshot, "f")
+    assert one is not None
+    assert one.span.start == snapshot.text.rindex("(def")
+    assert definition_named(snapshot, "g") is None
