@@ -18,12 +18,16 @@ In prose argument names, `backticks`, `quotes' and [[wiki]] references are set a
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from textwrap import dedent
 
 __all__ = ["argument_names", "dedented", "fenced", "inline", "inline_code", "rendered"]
 
 #: Characters of a line below which its end is taken to be meant, and not made by filling lines.
 SHORT_LINE = 50
+
+#: Lines that the text of one item of a list may have.
+ITEM_LINES = 20
 
 _TICKS = re.compile(r"`+")
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
@@ -37,18 +41,23 @@ _COLUMNS = re.compile(
 _CODE = re.compile(r"\s*(?:[(\[{][^\sA-Z]|[#'`@][(\[{]|;|(?:[\w.]+=>|=>|>>>|\$|>)\s)")
 _LAST_OF_SENTENCE = re.compile(r"[.!?:;][)\"'”]?$")
 
-_INLINE = re.compile(
+#: What ends a word, and what in a word Markdown may take for markup.
+_ENDS = r"\s`\[\](){}\"',;"
+_BEGINS = rf"(?<![^{_ENDS}])"
+_INSIDE = re.compile(rf"[^{_ENDS}]")
+_SPECIAL = re.compile(r"[`\[*_<>~\\&]|://")
+_INLINE = (
     r"`(?P<quoted>[^`'\s]+)'(?![\w`])"
     r"|(?P<ticked>(?P<ticks>`+)(?!`)[^\n]{0,400}?[^`](?P=ticks)(?!`))(?:\\(?=\W))?"
-    r"|(?P<role>:(?:[a-z]+:)+)(?=`)"
+    r"|(?P<lone>`+)"
     r"|\[\[(?P<wiki>[^\[\]\n]+)\]\]"
-    r"|(?P<link>!?\[[^\[\]\n]*\]\([^()\s]*\))"
-    r"|<?(?P<url>https?://[^\s<>\"`]+)>?"
-    r"|(?P<bold>\*\*[^\s*](?:[^*\n]*[^\s*])?\*\*(?![\w*]))"
+    r"|(?P<kept>!?\[[^\[\]\n]*\]\([^()\s]*\)"
+    r"|<?https?://[^\s<>\"`]+>?"
+    rf"|{_BEGINS}\*\*[^\s*](?:[^*\n]*[^\s*])?\*\*(?![\w*]))"
     r"|(?P<entity>&\#?\w{1,31};)"
-    r"|(?P<word>(?:(?!&\#?\w{1,31};)[^\s`\[\](){}\"',;])+|`+|.)",
-    re.DOTALL,
+    rf"|(?P<role>{_BEGINS}:(?:[a-z]+:)+)(?=`)"
 )
+_WORD = rf"|{_BEGINS}(?P<word>[^{_ENDS}*_<>~\\&]*[*_<>~\\](?:(?!&\#?\w{{1,31}};)[^{_ENDS}])*)"
 # reStructuredText, which Basilisp's own documentation is in, names a role before what is set as
 # code (:py:class:`str`) and escapes what follows it (``f``\.): neither is shown.
 _MARKUP = re.compile(
@@ -62,7 +71,7 @@ _WORDS = frozenset(
 )
 
 
-def rendered(text: str, language: str, arguments: Collection[str] = ()) -> str:
+def rendered(text: str, language: str, arguments: Collection[str] = frozenset()) -> str:
     """
     A doc string as Markdown.
 
@@ -89,15 +98,16 @@ def dedented(doc: str) -> str:
 
 def fenced(text: str, language: str) -> str:
     """A text in a fence that is longer than any in it; empty for no text."""
-    longest = max((len(ticks) for ticks in _TICKS.findall(text)), default=0)
+    longest = max(map(len, _TICKS.findall(text))) if "```" in text else 0
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}" if text else ""
 
 
 def inline_code(text: str) -> str:
     """A text set as code within a line, whatever backticks it holds."""
-    longest = max((len(ticks) for ticks in _TICKS.findall(text)), default=0)
-    ticks = "`" * (longest + 1)
+    if "`" not in text:
+        return f"`{text}`"
+    ticks = "`" * (max(map(len, _TICKS.findall(text))) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
@@ -146,11 +156,11 @@ def _runs(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
 
 def _kind(line: str, before: str, run: list[str]) -> str:
     """What a line is, knowing what it follows directly."""
-    in_list = before == "prose" and any(_LIST_ITEM.match(one) for one in run)
     if _COLUMNS.search(line) or (before in ("laid", "code") and line[:1].isspace()):
         return "code" if before == "code" else "laid"
     if line[:1].isspace():
         # The lines of a list's item are indented to its text.
+        in_list = before == "prose" and any(_LIST_ITEM.match(one) for one in run[-ITEM_LINES:])
         if in_list and len(line) - len(line.lstrip()) <= 4:
             return "prose"
         return "code" if _CODE.match(line) else "laid"
@@ -186,8 +196,7 @@ def _prose(lines: list[str], arguments: Collection[str]) -> str:
     shown = []
     for number, line in enumerate(lines):
         text = line.rstrip()
-        item = _LIST_ITEM.match(text.lstrip())
-        if item:
+        if _LIST_ITEM.match(text.lstrip()):
             mark, space, rest = re.split(r"(\s+)", text.lstrip(), maxsplit=1)
             indent = text[: len(text) - len(text.lstrip())]
             done = indent + mark + space + inline(rest, arguments)
@@ -210,26 +219,45 @@ def _is_ended(line: str, following: str) -> bool:
     return len(line) < SHORT_LINE or (is_sentence and len(line) + len(following.split()[0]) < 60)
 
 
-def inline(line: str, arguments: Collection[str] = ()) -> str:
+def inline(line: str, arguments: Collection[str] = frozenset()) -> str:
     """A line of prose: what it sets as code, names of arguments, what Markdown would misread."""
-    return _INLINE.sub(lambda match: _piece(match, arguments), line)
+    everything, named = _patterns(frozenset(arguments))
+    if _SPECIAL.search(line) is not None:
+        return everything.sub(_piece, line)
+    # Most lines are words: each hover reads its documentation anew.
+    return named.sub(_argument, line) if named is not None else line
 
 
-def _piece(match: re.Match[str], arguments: Collection[str]) -> str:
-    code = match["quoted"] or match["wiki"] or match["entity"]
-    if code:
-        return inline_code(code)
-    if match["role"]:
+@lru_cache(maxsize=256)
+def _patterns(arguments: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """What of a line needs a look; and the names of arguments, also in the middle of words."""
+    names = "|".join(map(re.escape, sorted(arguments, key=len, reverse=True)))
+    ends = rf"(?=[.:!?]*(?:[{_ENDS}]|\Z))"
+    everything = re.compile(
+        f"{_INLINE}|{_BEGINS}(?P<argument>{names}){ends}{_WORD}" if names else _INLINE + _WORD
+    )
+    return everything, re.compile(f"({names}){ends}") if names else None
+
+
+def _argument(match: re.Match[str]) -> str:
+    """The name of an argument as code, unless it is the end of a word."""
+    text, start = match.group(), match.start()
+    is_end = start > 0 and _INSIDE.match(match.string, start - 1) is not None
+    return text if is_end else f"`{text}`"
+
+
+def _piece(match: re.Match[str]) -> str:
+    kind = match.lastgroup
+    if kind == "argument" or kind == "quoted" or kind == "wiki" or kind == "entity":
+        return inline_code(match[kind])
+    if kind == "role":
         return ""
-    if match["word"] is None:
-        return match["ticked"] or match.group()
-    word: str = match["word"]
-    bare = word.rstrip(".:!?")
-    if bare not in arguments:
-        bare = word if word in arguments else bare
-    if bare in arguments:
-        return inline_code(bare) + word[len(bare) :]
-    if _MARKUP.search(word):
-        bare = word.rstrip(".:") or word
-        return inline_code(bare) + word[len(bare) :]
-    return word
+    if kind == "ticks" or kind == "ticked":
+        return match["ticked"]
+    text = match.group()
+    if kind == "lone":
+        return inline_code(text)
+    if kind == "word" and _MARKUP.search(text):
+        bare = text.rstrip(".:") or text
+        return inline_code(bare) + text[len(bare) :]
+    return text

@@ -1,6 +1,7 @@
 """What hovers and completion documentation say, as Markdown or as plain text."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from nrepl_lsp.source.languages import Language
 from nrepl_lsp.tooling.values import SymbolInfo
@@ -78,12 +79,17 @@ def documentation(info: SymbolInfo, *, markdown: bool, language: Language | None
         return as_markdown((*info.fragments, ("html", "<p>"), *info.tags))[:TEXT_LIMIT]
     if not info.doc:
         return ""
-    text = dedented(info.doc)[:TEXT_LIMIT]
     if not markdown:
-        return text
+        return dedented(info.doc[:TEXT_LIMIT])
     # Of `(if test then else?)` the documentation says `else`.
     forms = (form.partition(" ")[2].replace("?", " ").replace("*", " ") for form in info.forms)
-    return rendered(text, fence or "text", argument_names((*info.arglists, *forms)))
+    return _as_markdown(info.doc[:TEXT_LIMIT], fence or "text", (*info.arglists, *forms))
+
+
+@lru_cache(maxsize=64)
+def _as_markdown(doc: str, fence: str, arglists: tuple[str, ...]) -> str:
+    """A doc string as Markdown. Remembered, because signature help shows one at every key press."""
+    return rendered(dedented(doc), fence, argument_names(arglists))
 
 
 class _Shown:

@@ -16,7 +16,7 @@ import asyncio
 import contextvars
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
@@ -248,7 +248,7 @@ class Protocol(LanguageServerProtocol):
     ) -> None:
         request = self._ctx_msg_id.get()
         if request == msg_id and self._is_coroutine(handler):
-            task: Any = asyncio.ensure_future(self._answer(msg_id, handler(*(args or ()))))
+            task: Any = asyncio.ensure_future(self._answer(msg_id, handler, args or ()))
             self._request_futures[msg_id] = task
             task.add_done_callback(callback)
             return
@@ -274,9 +274,15 @@ class Protocol(LanguageServerProtocol):
             known = self._coroutines[handler] = asyncio.iscoroutinefunction(handler)
         return known
 
-    async def _answer(self, msg_id: MessageId, handling: Awaitable[Any]) -> Any:
-        """Handle a request, and send a `Raw` answer at once: a turn of the loop earlier."""
-        result = await handling
+    async def _answer(
+        self, msg_id: MessageId, handler: Callable[..., Any], args: tuple[Any, ...]
+    ) -> Any:
+        """Handle a request, and send a `Raw` answer at once: a turn of the loop earlier.
+
+        The handler is called in here, so that one that is cancelled before it begins leaves no
+        coroutine behind that nobody awaits.
+        """
+        result = await handler(*args)
         if isinstance(result, Raw):
             self._send_response(msg_id, result)
             return _SENT

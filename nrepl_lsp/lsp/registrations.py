@@ -8,6 +8,7 @@ something that is off is then answered with nothing.
 """
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from cattrs import Converter
@@ -29,6 +30,8 @@ CLIENT_TIMEOUT = 3.0
 #: Language families whose code the op takes.
 FORMATTED_FAMILIES = ("clojure",)
 
+#: What means something in a glob; a character in brackets means itself.
+_GLOB_WORDS = re.compile(r"[][{}*?]")
 _FORMATTING = ("formatting", "rangeFormatting")
 _Selector = list[dict[str, Any]] | None
 
@@ -129,6 +132,7 @@ class Registrations:
                 if root is None:
                     selector += [{"language": name} for name in language.language_ids]
                 else:
-                    patterns = [f"{root.as_posix()}/**/*{end}" for end in language.extensions]
+                    folder = _GLOB_WORDS.sub(r"[\g<0>]", root.as_posix())
+                    patterns = [f"{folder}/**/*{end}" for end in language.extensions]
                     selector += [{"scheme": "file", "pattern": each} for each in patterns]
         return selector

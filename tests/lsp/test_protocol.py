@@ -1,6 +1,7 @@
 """The cures of pygls' defects, and for each a look whether upstream still needs it."""
 
 import asyncio
+import gc
 import inspect
 import json
 import logging
@@ -212,6 +213,17 @@ async def test_cancelling_a_feature_reaches_its_coroutine() -> None:
     notify(server, "$/cancelRequest", {"id": "h"})
     await until(blocker.cancelled)
     assert (await recorder.answer("h"))["error"]["code"] == -32800
+
+
+async def test_a_request_that_is_cancelled_before_it_begins_is_answered() -> None:
+    # A coroutine that nobody awaits would be a warning, which fails the test.
+    server, recorder = make_server()
+    blocker = add_blocker(server)
+    request(server, "h", "textDocument/hover", hover_params())
+    notify(server, "$/cancelRequest", {"id": "h"})
+    assert (await recorder.answer("h"))["error"]["code"] == -32800
+    assert not blocker.started.is_set()
+    gc.collect()
 
 
 async def test_a_command_whose_own_work_is_cancelled_still_gets_an_answer() -> None:

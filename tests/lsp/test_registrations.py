@@ -178,6 +178,22 @@ async def test_formatting_is_registered_for_the_documents_of_programs_that_forma
     await until_registered(editor)
 
 
+async def test_a_folder_with_a_globs_signs_in_its_name_means_itself(
+    make_editor: Callable[..., Editor], tmp_path: Path
+) -> None:
+    folder = tmp_path / "a[b]{c}*"
+    folder.mkdir()
+    editor = make_editor(root=folder)
+    async with FaultServer() as nrepl:
+        nrepl.on("format-code", reply({"formatted-code": "x"}, DONE))
+        attach_file(folder, nrepl)
+        await editor.initialize(registering("formatting"))
+        await editor.attached()
+        options = await until_registered(editor, "textDocument/formatting")
+    patterns = {one["pattern"] for one in options["textDocument/formatting"]["documentSelector"]}
+    assert f"{tmp_path.as_posix()}/a[[]b[]][{{]c[}}][*]/**/*.clj" in patterns
+
+
 async def test_no_formatting_is_registered_for_a_program_without_the_op(
     make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
 ) -> None:
