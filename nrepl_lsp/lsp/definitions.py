@@ -13,7 +13,7 @@ from nrepl_lsp.source.names import Names, defined_names, names_at, resolve
 from nrepl_lsp.source.scopes import Local, binding_spans
 from nrepl_lsp.source.subjects import Subject, resource_at, subject_at
 from nrepl_lsp.tooling.resources import RESOURCE, ResourceQuery
-from nrepl_lsp.tooling.values import SourceLocation
+from nrepl_lsp.tooling.values import SourceLocation, SymbolInfo
 
 from . import namespace_places, read_only_documents
 from .evaluated_forms import EvaluatedForm, definition_named
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .server import NreplLanguageServer
 
 __all__ = ["definition_answer"]
+
+
+#: Classes of an ambiguous method whose files are looked for.
+CANDIDATES_LIMIT = 8
 
 
 class _Place(NamedTuple):
@@ -89,10 +93,11 @@ async def _targets(place: _Place, subject: Subject) -> Sequence[Target]:
             # The program would tell of what its first namespace has of that name.
             return _one(_in_text(place, names, ns, name))
         found = await subject_info(place.ls, place.snapshot, subject, place.patience)
-        target = await _told(place, found) if found is not None else None
-        target = target or await _evaluated(place, found, ns, name)
-        if target is not None:
-            return [target]
+        told = await _told(place, found) if found is not None else []
+        if not told:
+            told = _one(await _evaluated(place, found, ns, name))
+        if told:
+            return told
         if found is not None and found.info.special:
             return []
     return _one(_in_text(place, names, ns, name) or await _in_project(place, ns, name))
@@ -120,18 +125,24 @@ async def _is_loaded(place: _Place, ns: str) -> bool:
         return False
 
 
-async def _told(place: _Place, found: Found) -> Target | None:
-    """Where the program says that it is."""
-    ls, location = place.ls, found.info.location
-    if location is None or (found.info.special and not location.exact):
+async def _told(place: _Place, found: Found) -> Sequence[Target]:
+    """Where the program says that it is; a method of several classes may be in several files."""
+    candidates = [info for _, info in found.info.candidates[:CANDIDATES_LIMIT]]
+    told = [await _told_of(place, info, found.repl) for info in candidates or [found.info]]
+    return [target for target in told if target is not None]
+
+
+async def _told_of(place: _Place, info: SymbolInfo, repl: Repl) -> Target | None:
+    ls, location = place.ls, info.location
+    if location is None or (info.special and not location.exact):
         # Of `if` nREPL knows a file but no line: it is in the compiler.
         return None
     if location.kind == "text" and (loaded := ls.evaluations.loaded_from(location.text or "")):
         snapshot = ls.documents.snapshot(loaded)
         if snapshot is not None and snapshot.uri == loaded:
-            return _defined_in(place, snapshot, found.info.name)
-    path = await located(ls, place.snapshot.uri, location, found.repl)
-    return await target_in_file(ls, location, path, found.info.name) if path is not None else None
+            return _defined_in(place, snapshot, info.name)
+    path = await located(ls, place.snapshot.uri, location, repl)
+    return await target_in_file(ls, location, path, info.name) if path is not None else None
 
 
 def _in_text(place: _Place, names: Names, ns: str | None, name: str) -> Target | None:

@@ -10,7 +10,7 @@ from .docstrings import fenced, inline, inline_code
 __all__ = ["as_markdown"]
 
 #: Characters of Javadoc that are read.
-HTML_LIMIT = 100_000
+HTML_LIMIT = 20_000
 
 _BLOCKS = frozenset(
     "p div ul ol dl dt dd table tr h1 h2 h3 h4 h5 h6 blockquote section br hr".split()

@@ -14,6 +14,7 @@ from nrepl_lsp.source.namespaces import namespace_form
 from nrepl_lsp.tooling.values import SourceLocation
 
 from . import convert
+from .documents import path_of
 from .lookup import namespace_info
 from .places import FILE_LIMIT, Target, located, open_document, span_target
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from .server import NreplLanguageServer
 
 __all__ = ["namespace_target", "namespace_text", "project_file"]
+
+#: Families whose namespaces are named from the source folders, whoever asks.
+_ROOTED = frozenset(("clojure", "commonlisp"))
 
 
 async def namespace_target(
@@ -46,6 +50,8 @@ async def namespace_text(ls: "NreplLanguageServer", snapshot: Snapshot, ns: str)
             return text
     for name in _file_names(ns, snapshot.language):
         path = await project_file(ls, snapshot.uri, name)
+        if path is None and snapshot.language.family not in _ROOTED:
+            path = await asyncio.to_thread(_beside, snapshot.uri, name)
         if path is not None:
             return await _read(ls, path)
     return None
@@ -72,6 +78,13 @@ async def _of_program(
     return await located(ls, snapshot.uri, told, repl) if told is not None else None
 
 
+def _beside(uri: str, name: str) -> Path | None:
+    """A file that is named relative to the document that asks for it."""
+    document = path_of(uri)
+    path = document.parent / name if document is not None else None
+    return path if path is not None and path.is_file() else None
+
+
 def _open(ls: "NreplLanguageServer", snapshot: Snapshot) -> Iterator[Snapshot]:
     """The open documents of a document's program and family, itself first."""
     yield snapshot
@@ -94,6 +107,8 @@ def _file_names(ns: str, language: Language) -> Iterator[str]:
     elif language.family in ("scheme", "racket"):
         name = name.replace(" ", "/")
     name = name.removeprefix("./")
+    if not name or name.startswith("/"):
+        return
     if name.endswith(language.extensions):
         yield name
         return

@@ -60,10 +60,13 @@ def brought_at(snapshot: Snapshot, offset: int) -> Brought | None:
     """The name at an offset of a form that brings names in; None where none is written."""
     table = table_of(snapshot)
     last = bisect_right(table.starts, offset)
-    for one in reversed(table.brought[max(0, last - 4) : last]):
-        if one.span.start <= offset <= one.span.end:
-            return one
-    return None
+    found: Brought | None = None
+    for one in table.brought[max(0, last - 4) : last]:
+        # What is written once may be several things, of which the first is said here.
+        is_other = found is None or one.span != found.span
+        if is_other and one.span.start <= offset <= one.span.end:
+            found = one
+    return found
 
 
 def qualified(names: Names, text: str) -> Qualified:

@@ -20,7 +20,7 @@ from .symbols import symbol_at
 __all__ = ["Named", "declarations_of", "each_definition", "meaning", "named_at", "places_of"]
 
 #: Kinds of names in an `ns` form and the like that are of namespaces.
-_OF_NAMESPACES = frozenset(("declares", "holds", "namespace", "use"))
+_OF_NAMESPACES = frozenset(("declares", "holds", "enters", "namespace", "use"))
 _NAMESPACES_LIMIT = 100
 """Namespaces that one text may declare; names are looked for in those."""
 
@@ -147,7 +147,8 @@ def _spellings(names: Names, named: Named) -> frozenset[str]:
 
 def _all_names(snapshot: Snapshot) -> Iterator[Names]:
     """What each namespace of a text brings in."""
-    places = [one.span.start for one in brought_in(snapshot) if one.kind in ("declares", "holds")]
+    kinds = ("declares", "holds", "enters")
+    places = [one.span.start for one in brought_in(snapshot) if one.kind in kinds]
     for place in (0, *places[:_NAMESPACES_LIMIT], len(snapshot.text)):
         yield names_at(snapshot, place)
 

@@ -41,12 +41,15 @@ def subject_at(snapshot: Snapshot, offset: int) -> Subject | None:
     first character up to the separator; so it is in `::str/key`.
     """
     symbol = symbol_at(snapshot, offset)
-    if symbol is None:
-        return None
     if snapshot.index is None:
-        return Subject("symbol", symbol, symbol.span, symbol.text)
-    names = names_at(snapshot, symbol.span.start)
+        return Subject("symbol", symbol, symbol.span, symbol.text) if symbol is not None else None
     brought = brought_at(snapshot, offset)
+    if symbol is None:
+        # Modules may be named by strings: `(require "x")`.
+        if brought is None or brought.kind not in ("namespace", "use"):
+            return None
+        symbol = Symbol(brought.name, brought.span)
+    names = names_at(snapshot, symbol.span.start)
     if brought is not None:
         return _brought(symbol, brought, names)
     if symbol.kind == "keyword":

@@ -137,14 +137,14 @@ async def look_around(editor: Client, trade: Trade, uri: str, text: str, path: P
     assert "greet" in labels
     item = found["items"][labels.index("greet")]
     resolved = await editor.request("completionItem/resolve", item)
-    assert "Greets a person." in resolved["documentation"]["value"]
+    assert "Greets a `person`." in resolved["documentation"]["value"]
 
     aliased = await editor.at("completion", uri, text, "str/upp")
     assert "str/upper-case" in [item["label"] for item in aliased["items"]]
 
     hover = await editor.at("hover", uri, text, "\n(gre")
     assert "(demo.core/greet person)" in hover["contents"]["value"]
-    assert "Greets a person." in hover["contents"]["value"]
+    assert "Greets a `person`." in hover["contents"]["value"]
 
     defined = await editor.at("definition", uri, text, "\n(gre")
     assert local(defined["uri"]) == path

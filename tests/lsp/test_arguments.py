@@ -37,12 +37,14 @@ def test_everything_given_is_taken() -> None:
                 "url": "localhost:7888",
                 "evaluation": "4",
                 "wait": True,
+                "symbol": "map",
+                "query": "gre",
             },
         )
     )
     where = types.Range(types.Position(0, 1), types.Position(2, 3))
     assert arguments == Arguments(
-        "file:///a.clj", where, "(f)", "demo", "localhost:7888", "4", True
+        "file:///a.clj", where, "(f)", "demo", "localhost:7888", "4", True, "map", "gre"
     )
     assert arguments.place(LAST) == Place("file:///a.clj", where)
 

@@ -422,6 +422,43 @@ async def test_a_resource_is_where_the_program_finds_it(
     assert await editor.open('(io/resource "a.e|dn")').ask("definition") is None
 
 
+async def test_a_method_of_several_classes_may_be_in_several_files(
+    editor: Editor, nrepl: FaultServer, tmp_path: Path
+) -> None:
+    candidates = {}
+    for name in ("A", "B", "C"):
+        path = tmp_path / f"{name}.java"
+        path.write_text("class X {\n  int f() {}\n}\n")
+        candidates[name] = {"class": name, "member": "f", "file": str(path), "line": 2}
+    del candidates["C"]["file"]
+    nrepl.on("info", reply({"candidates": candidates, **DONE}))
+    answer = await editor.open("(.f| x)").ask("definition")
+    assert [(target(one).name, one["range"]) for one in answer] == [
+        ("A.java", at(1)),
+        ("B.java", at(1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "text", "file"),
+    [
+        ("a.fnl", "fennel", '(local x (require "li|b.b"))', "lib/b.fnl"),
+        ("a.fnl", "fennel", "(local x (require :b))\n(|x.f)", "b.fnl"),
+        ("sub/a.janet", "janet", "(import ./b|)", "sub/b.janet"),
+        ("sub/a.rkt", "racket", '(require "b.r|kt")', "sub/b.rkt"),
+        ("sub/a.hy", "hy", "(import lib.my-b|)", "lib/my_b.hy"),
+        ("a.scm", "scheme", "(import (lib b|))", "lib/b.scm"),
+        ("a.clj", "clojure", "(ns a (:require [lib.my-b|]))", "lib/my_b.clj"),
+    ],
+)
+async def test_modules_are_files(
+    detached: Editor, project: Path, name: str, language: str, text: str, file: str
+) -> None:
+    path = project_file(project, file, "; a module\n")
+    document = detached.open(text, f"src/{name}", language)
+    assert await document.ask("definition") == {"uri": path.as_uri(), "range": at(0)}
+
+
 @pytest.mark.parametrize("text", [":ke|y", '"te|xt"', "; te|xt", "1|2", "|"])
 async def test_what_has_no_definition_is_null(
     editor: Editor, nrepl: FaultServer, text: str

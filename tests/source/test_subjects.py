@@ -1,6 +1,8 @@
 """What a place is about, and the form that binds a local."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nrepl_lsp.source.binding_text import binding_text
 from nrepl_lsp.source.document import Document, Snapshot
@@ -151,3 +153,28 @@ def test_the_form_that_binds_a_local(extension: str, text: str, shown: str) -> N
     local = local_at(snapshot, offset)
     assert local is not None
     assert binding_text(snapshot, local) == shown
+
+
+WORDS = (
+    "(let [x 1 y (f)] (defn f [a {:keys [b]} & c] (fn [x] #(f % x) 'q `(~x) ::a/b :k s/t a.b "
+    '(ns m (:require [n.o :as s :refer [p]])) (import os.path :as a) (io/resource "r" (setv x 1) '
+    '(local y (require :z)) (define (g h) (lambda (i) ) ] } { " ; #_ ^ \n x f a'
+).split(" ")
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join),
+    st.sampled_from([".clj", ".lpy", ".hy", ".fnl", ".scm", ".rkt", ".lisp", ".janet", ".txt"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_place_of_any_text_has_an_answer_that_lies_in_it(text: str, extension: str) -> None:
+    snapshot = Document(f"file:///a{extension}", "", None, text).snapshot()
+    for offset in range(len(text) + 1):
+        found = subject_at(snapshot, offset)
+        if found is not None:
+            assert 0 <= found.span.start <= found.span.end <= len(text)
+            assert found.local is not None or found.asked
+        if found is not None and found.local is not None:
+            assert len(binding_text(snapshot, found.local)) <= 2 * len(text) + 40
+        resource = resource_at(snapshot, offset)
+        assert resource is None or resource[0] in text
