@@ -41,7 +41,7 @@ REGISTRY = "lsp/registry.py"
 
 #: What sends code to a program, who calls it, and who may have it called.
 SENDS = ("eval", "evaluate", "load_file", "send_input")
-SENDERS = ("lsp/evaluations.py",)
+SENDERS = ("lsp/evaluating/evaluations.py",)
 STARTERS = ("lsp/commands/evaluate.py", "lsp/commands/macroexpand.py")
 
 PRINTS = ("cli.py", "demo/")

@@ -11,7 +11,7 @@ from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.index import UNCLOSED
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.white_space import layout_changes, line_break_of
+from nrepl_lsp.source.rewriting.white_space import layout_changes, line_break_of
 from nrepl_lsp.tooling.formatting import FORMAT
 
 from .edits import text_edits

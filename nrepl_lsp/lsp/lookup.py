@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.names import defined_names, names_at, resolve
 from nrepl_lsp.source.namespaces import namespace_at
-from nrepl_lsp.source.subjects import Subject, subject_at
+from nrepl_lsp.source.naming.names import defined_names, names_at, resolve
+from nrepl_lsp.source.naming.subjects import Subject, subject_at
 from nrepl_lsp.source.symbols import Symbol
 from nrepl_lsp.tooling.namespace_info import NAMESPACE_INFO
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery

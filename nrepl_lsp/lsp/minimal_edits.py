@@ -3,7 +3,7 @@
 import re
 from difflib import SequenceMatcher
 
-from nrepl_lsp.source.white_space import line_break_of, trimmed
+from nrepl_lsp.source.rewriting.white_space import line_break_of, trimmed
 
 from .edits import Change
 

@@ -22,11 +22,11 @@ from nrepl_lsp.repl.supervisor import AttachOptions, State, Supervisor
 
 from .client import ClientFeatures
 from .documents import DocumentStore, path_of
-from .evaluations import Evaluations
-from .output import OutputLog
+from .evaluating.evaluations import Evaluations
+from .evaluating.output import OutputLog
+from .evaluating.results import Results
 from .protocol import Protocol, shared_converter
 from .registrations import Registrations
-from .results import Results
 from .settings import Settings, SettingsProblem, problems_message
 
 if TYPE_CHECKING:
@@ -223,7 +223,9 @@ class NreplLanguageServer(LanguageServer):
         repl = supervisor.repl
         self.registrations.update()
         if supervisor.state in (State.READY, State.LOST):
-            from .semantics import refresh  # Colours wait for a program; the start does not.
+            from .colouring.semantics import (
+                refresh,  # Colours wait for a program; the start does not.
+            )
 
             refresh(self)
         if supervisor.state is State.READY and repl is not None:

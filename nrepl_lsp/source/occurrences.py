@@ -9,7 +9,7 @@ from .document import Snapshot
 from .languages import Lexical
 from .languages.bindings import bindings_of
 from .lexer import Span
-from .scopes import scopes_of
+from .locals.scopes import scopes_of
 from .symbols import Symbol, symbol_at
 from .units import units_of
 

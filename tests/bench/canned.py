@@ -11,8 +11,9 @@ if "stdlib" in sys.argv:
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from nrepl_lsp.lsp import completion_items, wire
+from nrepl_lsp.lsp import wire
 from nrepl_lsp.lsp.client import ClientFeatures
+from nrepl_lsp.lsp.completing import completion_items
 from nrepl_lsp.lsp.protocol import Protocol, Raw, shared_converter
 from nrepl_lsp.tooling.values import Candidate, Completions
 from tests.bench.samples import candidates, completion_range

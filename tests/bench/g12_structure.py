@@ -14,9 +14,9 @@ SELECTION = Goal("G12", "selection in 200 KB", FLOOR, "ms", 2.0)
 
 
 def run(rounds: int) -> list[Pair]:
+    from nrepl_lsp.source.definitions.outline import outline
     from nrepl_lsp.source.document import Document, Snapshot
     from nrepl_lsp.source.folding import folds
-    from nrepl_lsp.source.outline import outline
     from nrepl_lsp.source.selection import selections
 
     text = clojure_text()

@@ -12,11 +12,11 @@ TOKENS = Goal("G13", "semantic tokens after 1 character, 200 KB", "all of them a
 
 
 def run(rounds: int) -> list[Pair]:
+    from nrepl_lsp.lsp.colouring.semantics import Semantics
     from nrepl_lsp.lsp.registry import create_server
-    from nrepl_lsp.lsp.semantics import Semantics
-    from nrepl_lsp.source import scopes
+    from nrepl_lsp.source.definitions.outline import outline
     from nrepl_lsp.source.document import Document
-    from nrepl_lsp.source.outline import outline
+    from nrepl_lsp.source.locals import scopes
     from nrepl_lsp.tooling.var_kinds import VarKinds
 
     text = clojure_text()

@@ -199,4 +199,3 @@ async def test_structure_comes_from_the_text(desk: Desk) -> None:
     while found is not None:
         depth, found = depth + 1, found.get("parent")
     assert depth >= 4
-

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.announcements import CODE_ACTION_KINDS as KINDS
+from nrepl_lsp.lsp.arguments import Arguments
 
 from .editor import Editor
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.lsp.docstrings import (
+from nrepl_lsp.lsp.explaining.docstrings import (
     argument_names,
     dedented,
     fenced,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.code import Code
-from nrepl_lsp.lsp.evaluations import ANSWER_WITHIN
+from nrepl_lsp.lsp.evaluating.code import Code
+from nrepl_lsp.lsp.evaluating.evaluations import ANSWER_WITHIN
 from nrepl_lsp.source.languages import for_document
 from tests.support.fault_server import (
     DONE,

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp import evaluated_forms
-from nrepl_lsp.lsp.code import Code
-from nrepl_lsp.lsp.evaluated_forms import EvaluatedForms, definition_named
+from nrepl_lsp.lsp.evaluating.code import Code
+from nrepl_lsp.lsp.locating import evaluated_forms
+from nrepl_lsp.lsp.locating.evaluated_forms import EvaluatedForms, definition_named
 from nrepl_lsp.source.document import Document
 from nrepl_lsp.source.languages import CLOJURE, PLAIN
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.lsp.javadoc import HTML_LIMIT, as_markdown
+from nrepl_lsp.lsp.explaining.javadoc import HTML_LIMIT, as_markdown
 
 
 def html(text: str) -> str:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from nrepl_lsp.lsp.clojuredocs import clojuredocs_url
-from nrepl_lsp.lsp.markdown import (
+from nrepl_lsp.lsp.explaining.clojuredocs import clojuredocs_url
+from nrepl_lsp.lsp.explaining.markdown import (
     TEXT_LIMIT,
     documentation,
     hover_text,

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nrepl_lsp.lsp.merging import merged
-from nrepl_lsp.lsp.text_candidates import FromText
+from nrepl_lsp.lsp.completing.merging import merged
+from nrepl_lsp.lsp.completing.text_candidates import FromText
 from nrepl_lsp.tooling.ranking import RANKS, Near
 from nrepl_lsp.tooling.values import Candidate
 

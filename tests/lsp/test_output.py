@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from lsprotocol import types
 
-from nrepl_lsp.lsp import output
-from nrepl_lsp.lsp.output import BATCH_LIMIT, OutputLog
+from nrepl_lsp.lsp.evaluating import output
+from nrepl_lsp.lsp.evaluating.output import BATCH_LIMIT, OutputLog
 
 
 @pytest.fixture

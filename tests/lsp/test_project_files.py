@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nrepl_lsp.lsp import project_files
-from nrepl_lsp.lsp.project_files import open_texts, read_text, search
+from nrepl_lsp.lsp.locating import project_files
+from nrepl_lsp.lsp.locating.project_files import open_texts, read_text, search
 from nrepl_lsp.source.document import Snapshot
 from tests.support.fault_server import FaultServer
 

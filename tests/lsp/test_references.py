@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp import project_files
+from nrepl_lsp.lsp.locating import project_files
 from tests.support.fault_server import DONE, FaultServer, reply, silent
 
 from .conftest import attach_file

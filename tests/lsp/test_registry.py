@@ -7,7 +7,7 @@ import pytest
 
 from nrepl_lsp.lsp import announcements, registry
 from nrepl_lsp.lsp.actions import clean_namespace, evaluation, macros, namespace, structure
-from nrepl_lsp.lsp.vocabulary import MODIFIERS, TYPES
+from nrepl_lsp.lsp.colouring.vocabulary import MODIFIERS, TYPES
 
 HANDLERS = {
     **{path: f"features.{path}" for _, path, _ in registry.REQUESTS},

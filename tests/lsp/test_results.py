@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from nrepl_lsp.lsp.code import Code
 from nrepl_lsp.lsp.documents import DocumentStore
-from nrepl_lsp.lsp.results import DIAGNOSTICS_LIMIT, LOG_LIMIT, Fault, Outcome, Results
+from nrepl_lsp.lsp.evaluating.code import Code
+from nrepl_lsp.lsp.evaluating.results import DIAGNOSTICS_LIMIT, LOG_LIMIT, Fault, Outcome, Results
 from nrepl_lsp.source.document import Document
 from nrepl_lsp.source.languages import for_language_id
 

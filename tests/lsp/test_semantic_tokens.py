@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from nrepl_lsp.lsp import image_names, semantics
+from nrepl_lsp.lsp.colouring import image_names, semantics
+from nrepl_lsp.lsp.colouring.semantics import Semantics
+from nrepl_lsp.lsp.colouring.vocabulary import MODIFIERS, TYPES
 from nrepl_lsp.lsp.features.semantic_tokens import LEGEND, _edits
 from nrepl_lsp.lsp.registry import create_server
-from nrepl_lsp.lsp.semantics import Semantics
-from nrepl_lsp.lsp.vocabulary import MODIFIERS, TYPES
 from nrepl_lsp.source.document import Document
 from nrepl_lsp.tooling.var_kinds import VAR_KINDS
 from tests.support.fault_server import DONE, FaultServer, Peer, reply

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nrepl_lsp.lsp.signatures import Signature, signatures_of
-from nrepl_lsp.source.calls import Call
+from nrepl_lsp.lsp.explaining.signatures import Signature, signatures_of
+from nrepl_lsp.source.calling.calls import Call
 from nrepl_lsp.source.languages import LANGUAGES, for_language_id
 from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.tooling.values import SymbolInfo

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from nrepl_lsp.lsp.soon import soon
+from nrepl_lsp.lsp.actions.soon import soon
 from nrepl_lsp.nrepl.errors import ConnectionLost
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.tooling.variants import Question
@@ -57,7 +57,7 @@ async def test_an_answer_is_asked_for_again_after_a_while(
 ) -> None:
     program.gate.set()
     await ask(program)
-    monkeypatch.setattr("nrepl_lsp.lsp.soon.KEPT_FOR", -1.0)
+    monkeypatch.setattr("nrepl_lsp.lsp.actions.soon.KEPT_FOR", -1.0)
     await ask(program)
     assert program.asked == ["a", "a"]
 
@@ -71,7 +71,7 @@ async def test_a_lost_connection_says_nothing(program: Program) -> None:
 async def test_only_so_many_answers_are_kept(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.soon.KEPT", 2)
+    monkeypatch.setattr("nrepl_lsp.lsp.actions.soon.KEPT", 2)
     program.gate.set()
     for query in ("a", "b", "c", "c", "b", "a"):
         assert await ask(program, query) == (query.upper(),)

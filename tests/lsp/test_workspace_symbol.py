@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from nrepl_lsp.lsp import workspace_symbols
 from nrepl_lsp.lsp.features import workspace_symbol
-from nrepl_lsp.lsp.workspace_symbols import is_like
+from nrepl_lsp.lsp.locating import workspace_symbols
+from nrepl_lsp.lsp.locating.workspace_symbols import is_like
 from tests.support.fault_server import DONE, FaultServer, reply, silent
 
 from .conftest import attach_file

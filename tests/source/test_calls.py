@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from nrepl_lsp.source.arglists import (
+from nrepl_lsp.source.calling.arglists import (
     arglists_of_local,
     defined_arglists,
     is_python,
     parameters,
     python_parameters,
 )
-from nrepl_lsp.source.calls import call_at
+from nrepl_lsp.source.calling.calls import call_at
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.languages import LANGUAGES, for_language_id
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.scopes import Local
+from nrepl_lsp.source.locals.scopes import Local
 
 from .marked import at, snapshot_of
 

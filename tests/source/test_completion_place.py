@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nrepl_lsp.source.completion_place import CompletionPlace, completion_place
+from nrepl_lsp.source.naming.completion_place import CompletionPlace, completion_place
 
 from .marked import at, snapshot_of
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nrepl_lsp.source.cycling import SIZE_LIMIT, cycle
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.languages import LANGUAGES
-from nrepl_lsp.source.layout import REACH
+from nrepl_lsp.source.rewriting.cycling import SIZE_LIMIT, cycle
+from nrepl_lsp.source.rewriting.layout import REACH
 
 from .marked import snapshot_of
 from .test_calls import SAMPLES, marked, mutilated

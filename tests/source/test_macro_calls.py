@@ -2,8 +2,8 @@
 
 import pytest
 
+from nrepl_lsp.source.calling.macro_calls import comment_at, expansion_comment, macro_call_at, shown
 from nrepl_lsp.source.document import Document, Snapshot
-from nrepl_lsp.source.macro_calls import comment_at, expansion_comment, macro_call_at, shown
 
 from .marked import at
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nrepl_lsp.source.document import Document, Snapshot
-from nrepl_lsp.source.names import (
+from nrepl_lsp.source.naming.names import (
     Names,
     brought_at,
     brought_in,

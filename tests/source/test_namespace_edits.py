@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.forms import top_level_forms
 from nrepl_lsp.source.lexer import lexer_for
-from nrepl_lsp.source.names import names_at
-from nrepl_lsp.source.namespace_edits import (
+from nrepl_lsp.source.naming.names import names_at
+from nrepl_lsp.source.rewriting.namespace_edits import (
     add_import,
     add_module,
     add_refer,
     add_require,
     namespace_span,
 )
-from nrepl_lsp.source.white_space import Change
+from nrepl_lsp.source.rewriting.white_space import Change
 
 
 def snapshot(text: str, uri: str = "file:///a.clj", language: str = "clojure") -> Snapshot:

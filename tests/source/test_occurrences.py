@@ -2,8 +2,8 @@
 
 import pytest
 
+from nrepl_lsp.source.locals.scopes import FORM_LIMIT
 from nrepl_lsp.source.occurrences import WALK_LIMIT, name_at, occurrences
-from nrepl_lsp.source.scopes import FORM_LIMIT
 from nrepl_lsp.source.units import LONG
 
 from .marked import at, snapshot_of

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nrepl_lsp.source.definitions.outline import NESTING_LIMIT, Definition, definition_at, outline
 from nrepl_lsp.source.document import Document, Snapshot
-from nrepl_lsp.source.outline import NESTING_LIMIT, Definition, definition_at, outline
 
 from .marked import at, shown, snapshot_of
 from .test_scanner import LISPS, TEXTS

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nrepl_lsp.source.languages import CLOJURE, PLAIN
-from nrepl_lsp.source.printing import on_lines
-from nrepl_lsp.source.white_space import layout_changes
+from nrepl_lsp.source.rewriting.printing import on_lines
+from nrepl_lsp.source.rewriting.white_space import layout_changes
 
 LONG = "a-long-name-that-takes-its-place"
 

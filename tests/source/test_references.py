@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from nrepl_lsp.source.calls_in import mentions_in
-from nrepl_lsp.source.document import Document
-from nrepl_lsp.source.implementations import (
+from nrepl_lsp.source.calling.calls_in import mentions_in
+from nrepl_lsp.source.definitions.implementations import (
     implementation_at,
     implementations_in,
     methods_of,
     protocols_of,
 )
-from nrepl_lsp.source.outline import outline
-from nrepl_lsp.source.references import (
+from nrepl_lsp.source.definitions.outline import outline
+from nrepl_lsp.source.document import Document
+from nrepl_lsp.source.naming.references import (
     Named,
     declarations_of,
     each_definition,

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nrepl_lsp.source import scopes
 from nrepl_lsp.source.languages import LANGUAGES
 from nrepl_lsp.source.languages.bindings import bindings_of
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.scopes import (
+from nrepl_lsp.source.locals import scopes
+from nrepl_lsp.source.locals.scopes import (
     FORM_LIMIT,
     Local,
     binding_spans,
@@ -541,7 +541,7 @@ def test_a_form_that_is_too_long_has_no_locals() -> None:
 
 
 def test_only_so_much_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nrepl_lsp.source.scopes.REMEMBERED_LIMIT", 100)
+    monkeypatch.setattr("nrepl_lsp.source.locals.scopes.REMEMBERED_LIMIT", 100)
     for number in range(1000):
         snapshot, offset = at(f"(let [a{number} 1] |a{number})")
         assert local_at(snapshot, offset) is not None

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nrepl_lsp.source.binding_text import binding_text
 from nrepl_lsp.source.document import Document, Snapshot
-from nrepl_lsp.source.scopes import local_at
-from nrepl_lsp.source.subjects import resource_at, subject_at
+from nrepl_lsp.source.locals.binding_text import binding_text
+from nrepl_lsp.source.locals.scopes import local_at
+from nrepl_lsp.source.naming.subjects import resource_at, subject_at
 
 NS = "(ns demo (:require [clojure.string :as str :refer [join]]) (:import (java.util Date)))\n"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import top_level
 from nrepl_lsp.source.languages import LANGUAGES, for_language_id
-from nrepl_lsp.source.layout import shifted, tokens_of
-from nrepl_lsp.source.threading import Edit, thread, unwind
+from nrepl_lsp.source.rewriting.layout import shifted, tokens_of
+from nrepl_lsp.source.rewriting.threading import Edit, thread, unwind
 
 from .marked import at, snapshot_of
 from .test_calls import SAMPLES, mutilated

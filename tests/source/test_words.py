@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nrepl_lsp.source import words
 from nrepl_lsp.source.document import Document
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.words import words_around
+from nrepl_lsp.source.naming import words
+from nrepl_lsp.source.naming.words import words_around
 
 from .marked import at, snapshot_of
 from .sample_200k import sample

@@ -1,0 +1,1 @@
+"""What code actions offer: one file per provider."""

@@ -3,17 +3,17 @@
 import asyncio
 from pathlib import Path
 
+from nrepl_lsp.lsp.actions.soon import PATIENCE
 from nrepl_lsp.lsp.documents import path_of
 from nrepl_lsp.lsp.edits import Change
 from nrepl_lsp.lsp.minimal_edits import minimal_edits
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.soon import PATIENCE
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.forms import top_level_forms
-from nrepl_lsp.source.namespace_edits import namespace_span
 from nrepl_lsp.source.namespaces import namespace_at
-from nrepl_lsp.source.white_space import holds_comment
+from nrepl_lsp.source.rewriting.namespace_edits import namespace_span
+from nrepl_lsp.source.rewriting.white_space import holds_comment
 from nrepl_lsp.tooling.namespace_forms import CLEAN_NAMESPACE, CleanQuery
 
 from .offer import Asked, Offer

@@ -2,15 +2,15 @@
 
 import time
 
+from nrepl_lsp.lsp.actions.soon import PATIENCE, soon
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range, workspace_edit
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.soon import PATIENCE, soon
 from nrepl_lsp.nrepl.errors import NreplError
+from nrepl_lsp.source.calling.macro_calls import MacroCall, comment_at, macro_call_at
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.macro_calls import MacroCall, comment_at, macro_call_at
-from nrepl_lsp.source.namespace_edits import is_clojure
 from nrepl_lsp.source.namespaces import namespace_at
+from nrepl_lsp.source.rewriting.namespace_edits import is_clojure
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
 
 from .offer import Asked, Offer

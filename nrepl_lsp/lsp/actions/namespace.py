@@ -6,23 +6,23 @@ from collections.abc import AsyncIterator, Iterator
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.actions.soon import PATIENCE, soon
 from nrepl_lsp.lsp.documents import Place, is_same_document
 from nrepl_lsp.lsp.edits import Change, workspace_edit
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.soon import PATIENCE, soon
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.languages import BASILISP
 from nrepl_lsp.source.languages.well_known import well_known
-from nrepl_lsp.source.names import names_at
-from nrepl_lsp.source.namespace_edits import (
+from nrepl_lsp.source.naming.names import names_at
+from nrepl_lsp.source.naming.unresolved import Unresolved, dialect_of, unresolved_at
+from nrepl_lsp.source.rewriting.namespace_edits import (
     add_import,
     add_module,
     add_refer,
     add_require,
     is_clojure,
 )
-from nrepl_lsp.source.unresolved import Unresolved, dialect_of, unresolved_at
 from nrepl_lsp.tooling.namespace_forms import ALIASED, MISSING, AliasQuery, MissingQuery
 from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import Change, workspace_edit
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.source.cycling import cycle
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.threading import Edit, thread, unwind
+from nrepl_lsp.source.rewriting.cycling import cycle
+from nrepl_lsp.source.rewriting.threading import Edit, thread, unwind
 
 from .offer import Offer
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nrepl_lsp.lsp.code_actions import EditUnavailableError, apply_edit, edit_for, tell
+from nrepl_lsp.lsp.actions.code_actions import EditUnavailableError, apply_edit, edit_for, tell
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
 

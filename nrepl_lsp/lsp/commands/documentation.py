@@ -8,9 +8,9 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp import read_only_documents
 from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.docstrings import inline_code
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.hovers import hover_at, text_of_symbol
+from nrepl_lsp.lsp.explaining.docstrings import inline_code
+from nrepl_lsp.lsp.explaining.hovers import hover_at, text_of_symbol
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.document import Document, Snapshot

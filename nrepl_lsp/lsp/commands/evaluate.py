@@ -7,10 +7,10 @@ from typing import Any
 from lsprotocol import types
 
 from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.code import Code
 from nrepl_lsp.lsp.documents import DocumentStore, path_of
-from nrepl_lsp.lsp.evaluations import ANSWER_WITHIN
-from nrepl_lsp.lsp.results import Fault, Outcome, Status
+from nrepl_lsp.lsp.evaluating.code import Code
+from nrepl_lsp.lsp.evaluating.evaluations import ANSWER_WITHIN
+from nrepl_lsp.lsp.evaluating.results import Fault, Outcome, Status
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.forms import form_at, form_before, forms_in, top_level_form

@@ -9,11 +9,11 @@ from typing import Any, cast, get_args
 
 from pygls.exceptions import JsonRpcInvalidParams
 
+from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.code import Code
-from nrepl_lsp.lsp.code_actions import tell
-from nrepl_lsp.lsp.evaluations import ANSWER_WITHIN
-from nrepl_lsp.lsp.macro_expansions import (
+from nrepl_lsp.lsp.evaluating.code import Code
+from nrepl_lsp.lsp.evaluating.evaluations import ANSWER_WITHIN
+from nrepl_lsp.lsp.evaluating.macro_expansions import (
     Expanding,
     NotExpandedError,
     put_below,
@@ -22,10 +22,10 @@ from nrepl_lsp.lsp.macro_expansions import (
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
-from nrepl_lsp.source.macro_calls import macro_call_at
-from nrepl_lsp.source.namespace_edits import is_clojure
+from nrepl_lsp.source.calling.macro_calls import macro_call_at
 from nrepl_lsp.source.namespaces import namespace_at
-from nrepl_lsp.source.printing import on_lines
+from nrepl_lsp.source.rewriting.namespace_edits import is_clojure
+from nrepl_lsp.source.rewriting.printing import on_lines
 from nrepl_lsp.tooling.macroexpansion import MACROEXPANSION, ExpansionQuery, How
 
 __all__ = ["macroexpand"]

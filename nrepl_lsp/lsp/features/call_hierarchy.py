@@ -4,20 +4,20 @@ from typing import Any
 
 from lsprotocol import types
 
-from nrepl_lsp.lsp.call_graph import CALLABLE, Call, callees_of, callers_of
-from nrepl_lsp.lsp.call_sites import Defined, declaration_of, definition_near
 from nrepl_lsp.lsp.documents import Place, path_of
 from nrepl_lsp.lsp.edits import plain_range
-from nrepl_lsp.lsp.meanings import Patience, meaning_of
-from nrepl_lsp.lsp.project_files import read_text
+from nrepl_lsp.lsp.locating.call_graph import CALLABLE, Call, callees_of, callers_of
+from nrepl_lsp.lsp.locating.call_sites import Defined, declaration_of, definition_near
+from nrepl_lsp.lsp.locating.meanings import Patience, meaning_of
+from nrepl_lsp.lsp.locating.project_files import read_text
+from nrepl_lsp.lsp.locating.symbol_kinds import SYMBOL_KINDS
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.symbol_kinds import SYMBOL_KINDS
+from nrepl_lsp.source.definitions.outline import definition_at
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.names import names_at
-from nrepl_lsp.source.outline import definition_at
-from nrepl_lsp.source.references import Named, meaning
-from nrepl_lsp.source.scopes import local_at
+from nrepl_lsp.source.locals.scopes import local_at
+from nrepl_lsp.source.naming.names import names_at
+from nrepl_lsp.source.naming.references import Named, meaning
 from nrepl_lsp.source.symbols import symbol_at
 
 PREPARE = types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY

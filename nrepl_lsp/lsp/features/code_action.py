@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from lsprotocol import types
 
 from nrepl_lsp.lsp.actions import clean_namespace, evaluation, macros, namespace, structure
+from nrepl_lsp.lsp.actions.code_actions import as_plain
 from nrepl_lsp.lsp.actions.offer import Asked, Offer
-from nrepl_lsp.lsp.code_actions import as_plain
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer

@@ -3,7 +3,7 @@
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from nrepl_lsp.lsp.code_actions import EditUnavailableError, edit_for
+from nrepl_lsp.lsp.actions.code_actions import EditUnavailableError, edit_for
 from nrepl_lsp.lsp.protocol import Raw, shared_converter
 from nrepl_lsp.lsp.server import NreplLanguageServer
 

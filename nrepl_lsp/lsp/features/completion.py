@@ -4,8 +4,8 @@ from typing import Any
 
 from lsprotocol import types
 
-from nrepl_lsp.lsp.completion_items import completion_list
-from nrepl_lsp.lsp.completions import find_completions
+from nrepl_lsp.lsp.completing.completion_items import completion_list
+from nrepl_lsp.lsp.completing.completions import find_completions
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.protocol import Raw

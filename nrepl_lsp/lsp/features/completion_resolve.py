@@ -5,8 +5,8 @@ from typing import Any
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.explaining.markdown import documentation, hover_text
 from nrepl_lsp.lsp.lookup import LEAST_PATIENCE
-from nrepl_lsp.lsp.markdown import documentation, hover_text
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.languages import for_document

@@ -7,12 +7,12 @@ from lsprotocol import types
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.source.definitions.outline import Definition, outline
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.names import defined_names, names_at, resolve, spellings
+from nrepl_lsp.source.locals.scopes import binding_spans, local_at, local_occurrences
+from nrepl_lsp.source.naming.names import defined_names, names_at, resolve, spellings
 from nrepl_lsp.source.occurrences import name_at, occurrences
-from nrepl_lsp.source.outline import Definition, outline
-from nrepl_lsp.source.scopes import binding_spans, local_at, local_occurrences
 from nrepl_lsp.source.symbols import Symbol
 
 METHOD = types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT

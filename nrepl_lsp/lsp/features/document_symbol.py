@@ -5,11 +5,11 @@ from typing import Any
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.locating.symbol_kinds import SYMBOL_KINDS
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.symbol_kinds import SYMBOL_KINDS
+from nrepl_lsp.source.definitions.outline import Definition, outline
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.outline import Definition, outline
 
 METHOD = types.TEXT_DOCUMENT_DOCUMENT_SYMBOL
 

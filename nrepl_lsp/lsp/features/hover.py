@@ -4,7 +4,7 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
-from nrepl_lsp.lsp.hovers import hover_at
+from nrepl_lsp.lsp.explaining.hovers import hover_at
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 

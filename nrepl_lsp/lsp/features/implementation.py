@@ -4,11 +4,11 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
-from nrepl_lsp.lsp.meanings import Patience
+from nrepl_lsp.lsp.locating.meanings import Patience
+from nrepl_lsp.lsp.locating.protocols import implementations_of, subject_at
 from nrepl_lsp.lsp.protocol import Raw
-from nrepl_lsp.lsp.protocols import implementations_of, subject_at
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.source.scopes import local_at
+from nrepl_lsp.source.locals.scopes import local_at
 
 METHOD = types.TEXT_DOCUMENT_IMPLEMENTATION
 

@@ -13,11 +13,11 @@ from nrepl_lsp.lsp.documents import is_same_document
 from nrepl_lsp.lsp.edits import plain_range, workspace_edit
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.source import renaming
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_at
-from nrepl_lsp.source.private_names import Refused, mentions
-from nrepl_lsp.source.renaming import Target
+from nrepl_lsp.source.rewriting import renaming
+from nrepl_lsp.source.rewriting.private_names import Refused, mentions
+from nrepl_lsp.source.rewriting.renaming import Target
 
 PREPARE = types.TEXT_DOCUMENT_PREPARE_RENAME
 METHOD = types.TEXT_DOCUMENT_RENAME

@@ -4,10 +4,10 @@ from typing import Any
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.colouring.semantics import semantics_of
+from nrepl_lsp.lsp.colouring.vocabulary import MODIFIERS, TYPES
 from nrepl_lsp.lsp.protocol import Raw
-from nrepl_lsp.lsp.semantics import semantics_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.vocabulary import MODIFIERS, TYPES
 from nrepl_lsp.source.lexer import Span
 
 FULL = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL

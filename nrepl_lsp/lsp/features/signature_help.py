@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import Place
+from nrepl_lsp.lsp.explaining.signatures import signature_help as as_plain_data
+from nrepl_lsp.lsp.explaining.signatures import signatures_of
 from nrepl_lsp.lsp.lookup import LEAST_PATIENCE
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.signatures import signature_help as as_plain_data
-from nrepl_lsp.lsp.signatures import signatures_of
 from nrepl_lsp.nrepl.errors import NreplError
-from nrepl_lsp.source.arglists import arglists_of_local, defined_arglists
-from nrepl_lsp.source.calls import Call, call_at
+from nrepl_lsp.source.calling.arglists import arglists_of_local, defined_arglists
+from nrepl_lsp.source.calling.calls import Call, call_at
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import top_level_form
 from nrepl_lsp.source.languages.special_forms import SPECIAL_FORMS
+from nrepl_lsp.source.locals.scopes import Local, local_at
 from nrepl_lsp.source.namespaces import namespace_at
-from nrepl_lsp.source.scopes import Local, local_at
 from nrepl_lsp.tooling.signature import SIGNATURE
 from nrepl_lsp.tooling.symbol_info import SymbolQuery
 from nrepl_lsp.tooling.values import SymbolInfo

@@ -4,10 +4,8 @@ from typing import Any
 
 from lsprotocol import types
 
-from nrepl_lsp.lsp.meanings import Patience
-from nrepl_lsp.lsp.protocol import Raw
-from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.workspace_symbols import (
+from nrepl_lsp.lsp.locating.meanings import Patience
+from nrepl_lsp.lsp.locating.workspace_symbols import (
     SYMBOLS_LIMIT,
     Finder,
     FromProgram,
@@ -17,6 +15,8 @@ from nrepl_lsp.lsp.workspace_symbols import (
     resolved,
     unplaced,
 )
+from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.server import NreplLanguageServer
 
 METHOD = types.WORKSPACE_SYMBOL
 RESOLVE = types.WORKSPACE_SYMBOL_RESOLVE

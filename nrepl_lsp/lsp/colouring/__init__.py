@@ -1,0 +1,1 @@
+"""Semantic tokens, from what the running program has in its namespaces."""

@@ -1,0 +1,1 @@
+"""The user's code under way, and what comes of it."""

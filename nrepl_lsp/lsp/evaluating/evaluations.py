@@ -1,0 +1,249 @@
+"""Evaluations that the user asked for: starting them, following them, and what they came to."""
+
+import asyncio
+import itertools
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from nrepl_lsp.nrepl import (
+    ConnectionLost,
+    Evaluation,
+    NeedInput,
+    NreplError,
+    Output,
+    OutputCut,
+    UnknownOp,
+    Value,
+)
+from nrepl_lsp.repl.repl import Repl
+
+from ..documents import path_of
+from ..locating.evaluated_forms import EvaluatedForms
+from .code import Code
+from .faults import fault_of
+from .results import Fault, Outcome
+from .running import Running
+
+if TYPE_CHECKING:
+    from ..server import NreplLanguageServer
+
+__all__ = ["ANSWER_WITHIN", "Evaluations"]
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which a command answers `running`: Emacs is frozen until it is answered.
+ANSWER_WITHIN = 0.4
+
+#: Texts that were loaded and are known again.
+LOADED_LIMIT = 1000
+
+
+class Evaluations:
+    """The evaluations that run or wait, by id; they are sent in the order of the commands."""
+
+    def __init__(self, ls: "NreplLanguageServer") -> None:
+        self._ls = ls
+        self._numbers = itertools.count(1)
+        self._running: dict[str, Running] = {}
+        #: One per REPL that evaluates, so that a server that answers nothing holds up no other.
+        self._turns: dict[Repl, asyncio.Lock] = {}
+        self._loaded: dict[int, str] = {}
+        #: What was evaluated, for definitions that are in no file.
+        self.forms = EvaluatedForms()
+
+    def running(self, repl: Repl | None = None) -> list[Running]:
+        """Those that have not ended, oldest first; of one REPL if one is named."""
+        return [one for one in self._running.values() if repl is None or one.repl is repl]
+
+    def start(self, repl: Repl, code: Code, *, is_quiet: bool = False) -> Running:
+        """Send code when its turn comes. is_quiet: its value is shown by whoever starts it."""
+        running = Running(str(next(self._numbers)), code, repl, is_quiet=is_quiet)
+        self._running[running.id] = running
+        running.task = asyncio.create_task(self._run(running), name=f"eval {running.id}")
+        return running
+
+    def loaded_from(self, text: str) -> str | None:
+        """The document whose text was loaded: nbb says of a definition the text, not the file."""
+        return self._loaded.get(hash(text))
+
+    async def interrupt(self, targets: list[Running]) -> str:
+        """
+        Stop evaluations, the queued ones first so that none of them starts in between.
+
+        Returns the answer for the oldest: `interrupted`, `idle`, `unsupported`, `unanswered`.
+        """
+        answer = "idle"
+        for running in reversed(targets):
+            answer = await running.interrupt()
+        return answer
+
+    async def close(self) -> None:
+        """End everything without showing it: the editor is gone."""
+        for running in self.running():
+            if running.evaluation is not None:
+                running.stop()
+            if running.task is not None:
+                running.task.cancel()
+        tasks = [running.task for running in self.running() if running.task is not None]
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, running: Running) -> Outcome:
+        try:
+            outcome = await self._evaluate(running)
+        except NreplError as error:
+            outcome = self._failed(running, error)
+        finally:
+            self._running.pop(running.id, None)
+            if not self.running(running.repl):
+                self._turns.pop(running.repl, None)
+        self._ls.output.flush()
+        if not running.is_quiet or outcome.status != "done":
+            self._ls.results.show(outcome)
+        from ..colouring.semantics import (
+            note_evaluation,  # Most of what answers requests; not for the start.
+        )
+
+        note_evaluation(self._ls, running.repl)
+        return outcome
+
+    async def _evaluate(self, running: Running) -> Outcome:
+        code, repl = running.code, running.repl
+        evaluation = await self._take_turn(running)
+        if isinstance(evaluation, Outcome):
+            return evaluation
+        async for event in evaluation:
+            if isinstance(event, Output):
+                self._print(event)
+            elif isinstance(event, OutputCut):
+                self._ls.output.write(f"\n… {event.characters:,} more characters\n")
+            elif isinstance(event, Value):
+                note = f"… {event.cut:,} more characters" if event.cut else ""
+                running.values.append(event.text + note)
+            elif isinstance(event, NeedInput):
+                self._end_input(running)
+        result = await evaluation.result()
+        repl.named_namespace(result.ns)
+        if result.status == "done":
+            # nREPL's answer to `load-file` names none.
+            repl.named_namespace(code.declared_namespace)
+            self.forms.note(repl, code, result.ns)
+        if result.status != "error":
+            return running.so_far(result.status, result)
+        mappings = self._ls.settings.path_mappings
+        fault = await fault_of(code, result, self._ls.documents, mappings)
+        return running.so_far("error", result, fault)
+
+    async def _take_turn(self, running: Running) -> Evaluation | Outcome:
+        """Send or queue the code when its turn comes; else what it came to without that."""
+        if running.is_dropped:
+            return running.so_far("interrupted")
+        running.is_waiting = True
+        try:
+            async with self._turns.setdefault(running.repl, asyncio.Lock()):
+                if not await self._is_loaded(running.repl, running.code):
+                    return Outcome("error", fault=Fault(self._why_refused(running)))
+                # The connection may have gone meanwhile; another program must not get the code.
+                running.evaluation = self._submit(running.repl, running.code)
+                return running.evaluation
+        except asyncio.CancelledError:
+            if not running.is_dropped:
+                raise
+            return running.so_far("interrupted")
+        finally:
+            running.is_waiting = False
+
+    async def _is_loaded(self, repl: Repl, code: Code) -> bool:
+        """Whether the program has the namespace, or gets it from what was sent before."""
+        # Noted first: what ends while we ask may have come too late for the answer.
+        earlier = [one.task for one in self.running(repl) if one.task and one.evaluation]
+        if code.ns is None or await repl.loaded_namespace(code.ns, code.language.family):
+            return True
+        if not earlier:
+            return False
+        await asyncio.wait(earlier)
+        return await repl.loaded_namespace(code.ns, code.language.family) is not None
+
+    def _why_refused(self, running: Running) -> str:
+        ns = running.code.ns
+        if running.repl.can_list_namespaces:
+            return f"The namespace {ns} is not loaded: load its file (nrepl.loadFile)."
+        why = "" if self._ls.settings.snippets else " with nrepl.snippets switched off"
+        return (
+            f"Whether the namespace {ns} is loaded cannot be checked{why}: "
+            "load its file (nrepl.loadFile), which makes it known."
+        )
+
+    def _submit(self, repl: Repl, code: Code) -> Evaluation:
+        settings = self._ls.settings
+        path = path_of(code.uri) if code.uri is not None and code.snapshot is not None else None
+        file = str(path) if path is not None else None
+        if code.is_file and code.uri is not None:
+            self._remember(code.text, code.uri)
+        if code.is_file and _loads(repl, code):
+            return repl.load_file(
+                code.text,
+                path=file,
+                name=path.name if path is not None else None,
+                on_late_output=self._print,
+                output_limit=settings.evaluation_max_output,
+                value_limit=settings.evaluation_max_value,
+            )
+        line, column = 0, 0
+        if code.snapshot is not None:
+            line, column = code.snapshot.lines.position(code.start, "utf-16")
+        return repl.evaluate(
+            code.text,
+            ns=code.ns,
+            file=file,
+            line=line,
+            column=column,
+            on_late_output=self._print,
+            output_limit=settings.evaluation_max_output,
+            value_limit=settings.evaluation_max_value,
+        )
+
+    def _remember(self, text: str, uri: str) -> None:
+        if len(self._loaded) >= LOADED_LIMIT:
+            self._loaded.pop(next(iter(self._loaded)))
+        self._loaded[hash(text)] = uri
+
+    def _print(self, output: Output) -> None:
+        self._ls.output.write(output.text)
+
+    def _end_input(self, running: Running) -> None:
+        """Nobody can type here yet: end of input lets the code go on instead of hanging."""
+        try:
+            running.repl.user.send_input("")
+        except UnknownOp:
+            return
+        if running.is_input_ended:
+            return
+        running.is_input_ended = True
+        text = "The code reads standard input; it was given the end of input."
+        self._ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+
+    def _failed(self, running: Running, error: NreplError) -> Outcome:
+        log.info("evaluation %s: %s", running.id, error)
+        evaluation = running.evaluation
+        if evaluation is not None and evaluation.id is not None:
+            text = "The connection was lost before the evaluation ended; it was not sent again."
+            fault = Fault(text, type(error).__name__, detail=f"{text}\n{error}")
+            return running.so_far("error", fault=fault)
+        if not isinstance(error, ConnectionLost):
+            return Outcome("error", fault=Fault(f"Not evaluated: {error}."))
+        text = f"Never sent, because the connection was lost: {running.code.title}"
+        if evaluation is None:
+            text = self._ls.why_detached(running.code.uri)
+        return Outcome("disconnected", fault=Fault(text))
+
+
+def _loads(repl: Repl, code: Code) -> bool:
+    """
+    Whether the server's `load-file` takes the text for this language.
+
+    Only Clojure's family agrees on what the op's `file` is; JeeJah and cl-nrepl want a path on the
+    server, hy-nrepl 1.0.4 something of its own. The others get the text to evaluate.
+    """
+    return code.language.family == "clojure" and not repl.capabilities.lacks("load-file")

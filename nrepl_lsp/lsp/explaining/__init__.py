@@ -1,0 +1,1 @@
+"""What is said about names: hovers, documentation, signatures."""

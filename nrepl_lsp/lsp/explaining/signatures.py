@@ -1,0 +1,180 @@
+"""How a function is called: its argument lists as LSP's signatures, and which of them is meant."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nrepl_lsp.source.calling.arglists import (
+    Parameter,
+    is_python,
+    parameters,
+    plain_name,
+    python_parameters,
+)
+from nrepl_lsp.source.calling.calls import Call
+from nrepl_lsp.source.languages import Language
+from nrepl_lsp.source.lexer import Span
+from nrepl_lsp.tooling.values import SymbolInfo
+
+from ..client import ClientFeatures
+from .markdown import documentation
+
+__all__ = ["Signature", "signature_help", "signatures_of"]
+
+DOC_LIMIT = 400
+"""Characters of documentation under a signature; the whole is in the hover."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One way to call a function."""
+
+    label: str
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def least(self) -> int:
+        """How many arguments it takes at least."""
+        return sum(parameter.kind == "required" for parameter in self.parameters)
+
+    @property
+    def most(self) -> float:
+        """How many arguments it takes at most, those given by name not counted."""
+        if any(parameter.kind == "rest" for parameter in self.parameters):
+            return float("inf")
+        return sum(parameter.kind in ("required", "optional") for parameter in self.parameters)
+
+    def active(self, call: Call) -> int | None:
+        """The number of the parameter that the cursor is on; None on the head and past the end."""
+        name = plain_name(call.keyword)
+        for number, parameter in enumerate(self.parameters):
+            if name and parameter.kind == "named" and plain_name(parameter.name) == name:
+                return number
+        if call.index is None:
+            return None
+        places = [n for n, found in enumerate(self.parameters) if found.kind != "named"]
+        rest = next((n for n in places if self.parameters[n].kind == "rest"), None)
+        before = places if rest is None else places[: places.index(rest)]
+        return before[call.index] if call.index < len(before) else rest
+
+
+def signatures_of(info: SymbolInfo, language: Language) -> list[Signature]:
+    """The ways to call what the program, or the text, says of a function."""
+    if info.forms:
+        return [_special(form, language) for form in info.forms]
+    is_macro = info.macro or info.kind == "macro"
+    return [_signature(info.qualified_name, each, language, is_macro) for each in info.arglists]
+
+
+def signature_help(
+    signatures: Sequence[Signature],
+    call: Call,
+    info: SymbolInfo,
+    client: ClientFeatures,
+    chosen: tuple[int, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """
+    A `SignatureHelp` as plain LSP data.
+
+    chosen: the number and the labels of what the client shows now; its choice stays while the
+    arguments still fit. Past the last parameter the active one is out of range, LSP's way to say
+    "none" (3.17 knows no null).
+    """
+    number = _choice(signatures, call, chosen)
+    doc = _documentation(info, client)
+    items = []
+    for signature in signatures:
+        item = _item(signature, client)
+        if doc:
+            item["documentation"] = doc
+        if client.signature_active_parameter and signature.parameters:
+            item["activeParameter"] = _active(signature, call)
+        items.append(item)
+    answer = {"signatures": items, "activeSignature": number}
+    if signatures[number].parameters:
+        answer["activeParameter"] = _active(signatures[number], call)
+    return answer
+
+
+def _active(signature: Signature, call: Call) -> int:
+    active = signature.active(call)
+    return len(signature.parameters) if active is None else active
+
+
+def _choice(
+    signatures: Sequence[Signature], call: Call, chosen: tuple[int, Sequence[str]] | None
+) -> int:
+    """The first arity that takes the arguments with the one to come, else without it, else more."""
+    if chosen is not None and [signature.label for signature in signatures] == list(chosen[1]):
+        number = chosen[0]
+        if 0 <= number < len(signatures) and call.needed <= signatures[number].most:
+            return number
+    for count in (call.needed, call.count):
+        for number, signature in enumerate(signatures):
+            if signature.least <= count <= signature.most:
+                return number
+        for number, signature in enumerate(signatures):
+            if count <= signature.most:
+                return number
+    return max(range(len(signatures)), key=lambda number: signatures[number].most)
+
+
+def _item(signature: Signature, client: ClientFeatures) -> dict[str, Any]:
+    label = signature.label
+    parameters: list[dict[str, Any]] = []
+    for parameter in signature.parameters:
+        start, end = parameter.span
+        if client.signature_label_offsets:
+            shown: Any = [_units(label[:start]), _units(label[:end])]
+        else:
+            shown = _unique(label, start, end)
+        parameters.append({"label": shown})
+    return {"label": label, "parameters": parameters}
+
+
+def _unique(label: str, start: int, end: int) -> str:
+    """A parameter's text, with a neighbour where clients would find it elsewhere first."""
+    for around in (label[start:end], label[start - 1 : end], label[start - 1 : end + 1]):
+        if label.count(around) == 1:
+            return around
+    return label[start:end]
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _documentation(info: SymbolInfo, client: ClientFeatures) -> Any:
+    """The first paragraph of the documentation; None when there is none."""
+    if not info.doc:
+        return None
+    text = re.split(r"\n[ \t]*\n", info.doc.strip("\n"), maxsplit=1)[0]
+    if len(text) > DOC_LIMIT:
+        text = text[: DOC_LIMIT - 1].rstrip() + "…"
+    markdown = client.signature_markdown
+    value = documentation(replace(info, doc=text), markdown=markdown)
+    return {"kind": "markdown", "value": value} if markdown and value else value or None
+
+
+def _signature(name: str, arglist: str, language: Language, is_macro: bool) -> Signature:
+    inner = " ".join(arglist.split()) if "\n" in arglist else arglist.strip()
+    closed = {"[": "]", "(": ")"}.get(inner[:1])
+    as_python = is_python(inner, language)
+    if closed is not None:
+        inner = inner[1:-1].strip() if inner.endswith(closed) else inner[1:].strip()
+    before = f"({name} " if inner else f"({name}"
+    label = f"{before}{inner})"
+    span = Span(len(before), len(label) - 1)
+    if as_python:
+        return Signature(label, tuple(python_parameters(label, span)))
+    return Signature(label, tuple(parameters(label, span, language, is_macro)))
+
+
+def _special(form: str, language: Language) -> Signature:
+    """A special form as the documentation writes it: `(if test then else?)`."""
+    head = re.match(r"\(\S+\s*", form)
+    if head is None or not form.endswith(")") or head.end() >= len(form):
+        return Signature(form, ())
+    inside = Span(head.end(), len(form) - 1)
+    return Signature(form, tuple(parameters(form, inside, language, is_macro=True)))

@@ -1,0 +1,1 @@
+"""Where names are defined, used, called and implemented."""

@@ -1,0 +1,106 @@
+"""
+The texts that were evaluated, for definitions that no file has.
+
+What is typed at a REPL, or evaluated in a document that has no file, is known to the program as
+`NO_SOURCE_PATH` or not at all. We sent it, so we can show it.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+from nrepl_lsp.repl.repl import Repl
+from nrepl_lsp.source.definitions.outline import Definition, outline
+from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.languages import PLAIN, Language
+from nrepl_lsp.source.naming.references import each_definition
+
+from ..evaluating.code import Code
+
+__all__ = ["EvaluatedForm", "EvaluatedForms", "definition_named"]
+
+#: Texts that are remembered, and their characters together.
+FORMS_LIMIT = 500
+TEXT_LIMIT = 4 * 1024 * 1024
+#: Characters of a text that is remembered; a longer one is a file.
+FORM_LIMIT = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedForm:
+    """
+    A text that a program evaluated. uri: its document, if any; start: where it stood in it.
+
+    ns: the namespace it was evaluated in, None when that is not known.
+    """
+
+    repl: Repl
+    text: str
+    language: Language
+    ns: str | None = None
+    uri: str | None = None
+    start: int = 0
+
+    @property
+    def extension(self) -> str:
+        """The extension of a file that holds it."""
+        return self.language.extensions[0]
+
+    def snapshot(self) -> Snapshot:
+        """The text as a document of its own."""
+        name = self.language.language_ids[0]
+        return Document(f"evaluated{self.extension}", name, None, self.text).snapshot()
+
+
+class EvaluatedForms:
+    """A bounded record, the newest last."""
+
+    def __init__(self) -> None:
+        self._forms: deque[EvaluatedForm] = deque()
+        self._characters = 0
+
+    def note(self, repl: Repl, code: Code, ns: str | None) -> None:
+        """Remember what a program has evaluated without an error."""
+        if len(code.text) > FORM_LIMIT or not code.text.strip():
+            return
+        form = EvaluatedForm(
+            repl,
+            code.text,
+            code.language,
+            code.ns or code.declared_namespace or ns,
+            code.uri,
+            code.start,
+        )
+        self._forms.append(form)
+        self._characters += len(form.text)
+        while (
+            len(self._forms) > FORMS_LIMIT
+            or self._characters > TEXT_LIMIT
+            # A program that is gone is never asked again.
+            or not self._forms[0].repl.is_live
+        ) and len(self._forms) > 1:
+            self._characters -= len(self._forms.popleft().text)
+
+    def find(
+        self, repl: Repl, ns: str | None, name: str, language: Language
+    ) -> EvaluatedForm | None:
+        """
+        The newest text that defined a name in a namespace of a program.
+
+        language: the asker's, for code that was typed where no language is known.
+        """
+        for form in reversed(self._forms):
+            if form.repl is not repl or name not in form.text:
+                continue
+            if ns is not None and form.ns is not None and form.ns != ns:
+                continue
+            if form.language is PLAIN:
+                form = replace(form, language=language)
+            if definition_named(form.snapshot(), name) is not None:
+                return form
+        return None
+
+
+def definition_named(snapshot: Snapshot, name: str) -> Definition | None:
+    """The last definition of a name in a text, which is the one that counts."""
+    named = [one for one in each_definition(outline(snapshot)) if one.name == name]
+    return named[-1] if named else None

@@ -1,0 +1,202 @@
+"""
+The texts of a project: the documents that are open, and its files on the disk.
+
+Files are read in a thread, those only that hold a word that is looked for, within limits; a thread
+that nobody waits for any more ends at the next file.
+"""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from nrepl_lsp.lsp import convert
+from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.languages import LANGUAGES
+
+from ..documents import path_of
+
+if TYPE_CHECKING:
+    from ..server import NreplLanguageServer
+
+__all__ = ["FILE_LIMIT", "open_texts", "read_text", "search"]
+
+#: Bytes of a file that is looked into; a longer one is data.
+FILE_LIMIT = 2 * 1024 * 1024
+#: Bytes that one search reads at most.
+BYTES_LIMIT = 128 * 1024 * 1024
+#: Entries of folders that one search passes at most.
+ENTRIES_LIMIT = 100_000
+#: Folders that hold what was made from the sources, or others' sources; hidden ones are passed too.
+PASSED_FOLDERS = frozenset(
+    "node_modules target out build dist classes __pycache__ __pypackages__ venv env vendor".split()
+)
+
+Found = TypeVar("Found")
+Look = Callable[[Snapshot], Sequence[Found]]
+
+
+def open_texts(ls: "NreplLanguageServer", snapshot: Snapshot) -> list[Snapshot]:
+    """The open documents of a document's program and kind of language, itself first."""
+    owner = ls.supervisor_for(snapshot.uri)
+    found = [snapshot]
+    for uri in ls.documents.uris():
+        other = ls.documents.snapshot(uri)
+        if other is None or other.uri == snapshot.uri:
+            continue
+        if other.language.family == snapshot.language.family and ls.supervisor_for(uri) is owner:
+            found.append(other)
+    return found
+
+
+async def search(
+    ls: "NreplLanguageServer",
+    snapshot: Snapshot,
+    words: Collection[str],
+    look: Look[Found],
+    deadline: float,
+) -> list[tuple[Snapshot, Sequence[Found]]]:
+    """
+    What `look` finds in the open documents and in the files of the project, where it finds any.
+
+    A file on the disk is looked into if it holds one of `words`. At the deadline (of
+    `time.monotonic`) it is what was found by then. The document itself is first, then the others
+    by URI. Cancelling ends the search.
+    """
+    opened = open_texts(ls, snapshot)
+    found = [(text, spans) for text in opened if (spans := look(text))]
+    paths = {path_of(uri) for uri in ls.documents.uris()}
+    plan = _Plan(
+        _folders(ls, snapshot.uri),
+        frozenset(path for path in paths if path is not None),
+        _extensions(snapshot.language.family),
+        tuple(word.encode("utf-8", "replace") for word in words if word),
+        deadline,
+    )
+    if plan.folders and plan.words:
+        stop = threading.Event()
+        on_disk: list[tuple[Snapshot, Sequence[Found]]] = []
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                await asyncio.to_thread(_search, plan, look, on_disk, stop)
+        except TimeoutError:
+            ls.log.info("the project's files took too long to be searched")
+        finally:
+            stop.set()
+        found += list(on_disk)
+    found.sort(key=lambda one: (one[0].uri != snapshot.uri, one[0].uri))
+    return found
+
+
+async def read_text(ls: "NreplLanguageServer", path: Path) -> Snapshot | None:
+    """A file as the editor has it open, else as it is on the disk; None where it is not text."""
+    opened = ls.documents.snapshot(ls.documents.uri_of(convert.uri_of(path)))
+    return opened if opened is not None else await asyncio.to_thread(_read, path)
+
+
+class _Plan(NamedTuple):
+    """
+    Where and what to search.
+
+    folders: (folder, folders in it that are other projects). passed: files that are open.
+    """
+
+    folders: tuple[tuple[Path, frozenset[Path]], ...]
+    passed: frozenset[Path]
+    extensions: tuple[str, ...]
+    words: tuple[bytes, ...]
+    deadline: float
+
+
+def _folders(ls: "NreplLanguageServer", uri: str) -> tuple[tuple[Path, frozenset[Path]], ...]:
+    """The project's folder; all of the workspace's where one program serves them all."""
+    supervisor = ls.supervisor_for(uri)
+    root = supervisor.root if supervisor is not None else None
+    folders = ls.source_folders(uri)
+    if ls.routing.options.connect is not None:
+        outer = [it for it in folders if not any(other in it.parents for other in folders)]
+        return tuple((folder, frozenset()) for folder in outer)
+    if root is None:
+        path = path_of(uri)
+        root = next((it for it in folders if path is not None and it in path.parents), None)
+    if root is None or root == Path(root.anchor) or root == Path.home():
+        # A file that was opened alone; that is no project.
+        return ()
+    others = {it.root for it in ls.routing.supervisors if it.root is not None} - {root}
+    return ((root, frozenset(others)),)
+
+
+def _extensions(family: str) -> tuple[str, ...]:
+    return tuple(
+        extension
+        for language in LANGUAGES
+        if language.family == family and language.lexical is not None
+        for extension in language.extensions
+    )
+
+
+def _search(
+    plan: _Plan,
+    look: Look[Found],
+    found: list[tuple[Snapshot, Sequence[Found]]],
+    stop: threading.Event,
+) -> None:
+    left = BYTES_LIMIT
+    for path in _files(plan):
+        if stop.is_set() or left <= 0 or time.monotonic() > plan.deadline:
+            return
+        data = _bytes_of(path)
+        left -= len(data)
+        if any(word in data for word in plan.words):
+            snapshot = _snapshot(path, data)
+            if spans := look(snapshot):
+                found.append((snapshot, spans))
+
+
+def _files(plan: _Plan) -> Iterator[Path]:
+    entries = 0
+    for root, others in plan.folders:
+        for folder, folders, names in os.walk(root):
+            entries += len(folders) + len(names)
+            if entries > ENTRIES_LIMIT:
+                return
+            here = Path(folder)
+            folders[:] = _entered(here, folders, others)
+            for name in sorted(names):
+                if name.endswith(plan.extensions) and not name.startswith("."):
+                    path = here / name
+                    if path not in plan.passed:
+                        yield path
+
+
+def _entered(folder: Path, names: Iterable[str], others: frozenset[Path]) -> list[str]:
+    """The folders in a folder that are looked into."""
+    return sorted(
+        name
+        for name in names
+        if not name.startswith(".") and name not in PASSED_FOLDERS and folder / name not in others
+    )
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What a file holds; nothing where it is too long, or no plain file that can be read."""
+    try:
+        if not path.is_file() or path.stat().st_size > FILE_LIMIT:
+            return b""
+        with path.open("rb") as file:
+            return file.read(FILE_LIMIT)
+    except OSError:
+        return b""
+
+
+def _read(path: Path) -> Snapshot | None:
+    data = _bytes_of(path)
+    return _snapshot(path, data) if data else None
+
+
+def _snapshot(path: Path, data: bytes) -> Snapshot:
+    text = data.decode("utf-8", "replace")
+    return Document(convert.uri_of(path), "", None, text).snapshot()

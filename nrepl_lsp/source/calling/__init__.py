@@ -1,0 +1,1 @@
+"""Which call a place is in, and how functions are called."""

@@ -1,0 +1,1 @@
+"""What names mean: what a text brings in, and what a place in it is about."""

@@ -1,0 +1,1 @@
+"""The same code written otherwise."""
