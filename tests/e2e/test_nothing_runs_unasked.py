@@ -53,7 +53,7 @@ async def test_browsing_evaluates_nothing_of_the_user_s(
     assert {"describe", "clone"} & asked
     assert asked & {"complete", "completions", "eval"}, "nothing was asked at all"
     named = {request["ns"] for request in requests if "ns" in request}
-    assert named <= {"user"}, "the program has no such namespace"
+    assert "unasked.core" not in named, "the program has no such namespace"
     for request in requests:
         if request["op"] in RUNS_CODE:
             assert request["op"] == "eval", request
@@ -61,24 +61,32 @@ async def test_browsing_evaluates_nothing_of_the_user_s(
 
 
 async def look_at_everything(editor: Client, uri: str, text: str) -> None:
+    """Every request at a few places; what is about no place, at the first one only."""
     lines = text.split("\n")
     end = {"line": len(lines) - 1, "character": len(lines[-1])}
-    for line, content in enumerate(lines):
-        for column in range(0, len(content) + 1, 6):
-            place = {"line": line, "character": column}
-            asked = list(every_request(uri, place, end))
-            while asked:
-                method, params = asked.pop()
-                try:
-                    answer = await editor.request(method, params)
-                except ServerFault:
-                    assert "ename" in method, "only a new name is refused"
-                    continue
-                asked += resolutions(method, answer)
-                if method == "textDocument/completion" and answer:
-                    # As if the program had been restarted since.
-                    stale = {"uri": uri, "ns": "unasked.core"}
-                    asked += [
-                        ("completionItem/resolve", {**item, "data": stale})
-                        for item in answer["items"][:1]
-                    ]
+    places = [
+        {"line": line, "character": column}
+        for line, content in enumerate(lines)
+        for column in range(1, len(content) + 1, 11)
+    ]
+    for place in places:
+        asked = [
+            (method, params)
+            for method, params in every_request(uri, place, end)
+            if place is places[0] or "position" in params or "context" in params
+        ]
+        while asked:
+            method, params = asked.pop()
+            try:
+                answer = await editor.request(method, params)
+            except ServerFault:
+                assert "ename" in method, "only a new name is refused"
+                continue
+            asked += resolutions(method, answer)
+            if method == "textDocument/completion" and answer:
+                # As if the program had been restarted since.
+                stale = {"uri": uri, "ns": "unasked.core"}
+                asked += [
+                    ("completionItem/resolve", {**item, "data": stale})
+                    for item in answer["items"][:1]
+                ]
