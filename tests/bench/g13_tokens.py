@@ -37,7 +37,7 @@ def run(rounds: int) -> list[Pair]:
         return seconds
 
     def anew() -> float:
-        scopes.scopes_in.cache_clear()
+        scopes.forget()
         return timed(
             lambda: Semantics(server), lambda: Document("file:///a.lpy", "basilisp", 1, text)
         )

@@ -28,7 +28,10 @@ ABILITIES: Mapping[str, str] = {
 }
 """What a server can or cannot do, and how the table says it."""
 
-QUESTIONS = ("completion", "symbol-info", "namespaces", "eval")
+QUESTIONS = (
+    *("completion", "symbol-info", "signature", "workspace-symbols", "var-kinds", "namespaces"),
+    "eval",
+)
 
 YES, NO = "yes", "–"
 BEGIN, END = "<!-- matrix: begin -->", "<!-- matrix: end -->"

@@ -9,8 +9,11 @@ import pytest
 from nrepl_lsp.repl.library_sources import LibrarySources
 from nrepl_lsp.tooling.completion import COMPLETION
 from nrepl_lsp.tooling.namespaces import CLASSPATH, ClasspathQuery
-from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
+from nrepl_lsp.tooling.signature import SIGNATURE
+from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
 from nrepl_lsp.tooling.values import SourceLocation
+from nrepl_lsp.tooling.var_kinds import VAR_KINDS, VarKindsQuery
+from nrepl_lsp.tooling.workspace_symbols import WORKSPACE_SYMBOLS, SymbolsQuery
 
 from .matrix import QUESTIONS
 from .subjects import Attached
@@ -136,6 +139,7 @@ async def test_the_record_names_the_op_of_each_question_and_its_time(attached: A
     for _ in range(MEASURED_QUESTIONS):
         await attached.complete(attached.sample.core_prefix, ns)
         await attached.info(attached.sample.core, ns)
+    await ask_the_rest(attached, ns)
     record = attached.repl.dialect.record()
     for name in (COMPLETION.name, SYMBOL_INFO.name):
         if attached.answers(name):
@@ -145,6 +149,16 @@ async def test_the_record_names_the_op_of_each_question_and_its_time(attached: A
             assert attached.median_ms(name) is not None
     for name in QUESTIONS[:-1]:
         attached.measure(name, record.questions[name], attached.median_ms(name))
+
+
+async def ask_the_rest(attached: Attached, ns: str | None) -> None:
+    """The questions whose answers no test here looks at; `test_features` does."""
+    family, core = attached.sample.family, attached.sample.core
+    for _ in range(MEASURED_QUESTIONS):
+        await attached.repl.ask(SIGNATURE, SymbolQuery(core, ns, family))
+        await attached.repl.ask(WORKSPACE_SYMBOLS, SymbolsQuery(core, (), family, ns))
+        if ns is not None:
+            await attached.repl.ask(VAR_KINDS, VarKindsQuery(ns, family))
 
 
 async def test_punctuation_alone_is_answered_at_once(attached: Attached) -> None:

@@ -27,7 +27,7 @@ from .walk import Bound, Walker
 
 __all__ = [
     *("Local", "Scopes", "Use", "binding_spans", "local_at"),
-    *("local_occurrences", "locals_at", "scopes_in", "scopes_of"),
+    *("forget", "local_occurrences", "locals_at", "scopes_in", "scopes_of"),
 ]
 
 FORM_LIMIT = 100_000
@@ -134,6 +134,12 @@ def scopes_of(snapshot: Snapshot, unit: Span) -> Scopes:
 
 _REMEMBERED: dict[tuple[str, str], Scopes] = {}
 _remembered = [0]
+
+
+def forget() -> None:
+    """Forget what is remembered; for measurements."""
+    _REMEMBERED.clear()
+    _remembered[0] = 0
 
 
 def scopes_in(language_id: str, text: str) -> Scopes:
