@@ -59,7 +59,6 @@ class ClientFeatures:
     """Whether an edit may name the version of the document it is for."""
     shows_documents: bool
     """Whether it answers `window/showDocument`."""
-    prepares_rename: bool
 
     semantic_token_types: frozenset[str]
     semantic_token_modifiers: frozenset[str]
@@ -118,7 +117,6 @@ class ClientFeatures:
             applies_edits=ask.flag("workspace.apply_edit"),
             document_changes=ask.flag("workspace.workspace_edit.document_changes"),
             shows_documents=ask.flag("window.show_document.support"),
-            prepares_rename=ask.flag("text_document.rename.prepare_support"),
             semantic_token_types=frozenset(ask.words("text_document.semantic_tokens.token_types")),
             semantic_token_modifiers=frozenset(
                 ask.words("text_document.semantic_tokens.token_modifiers")

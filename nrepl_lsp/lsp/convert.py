@@ -6,7 +6,7 @@ from typing import Any
 from nrepl_lsp.source.lines import Encoding, Lines
 from nrepl_lsp.tooling.values import SourceLocation
 
-__all__ = ["location", "location_in", "uri_of"]
+__all__ = ["location", "uri_of"]
 
 #: Bytes of a target file that is read to convert a column.
 TARGET_LIMIT = 16 * 1024 * 1024
@@ -28,12 +28,6 @@ def location(found: SourceLocation, path: Path, encoding: Encoding) -> dict[str,
         column = _convert_column(path, line, column, encoding)
     position = {"line": line, "character": column}
     return {"uri": uri_of(path), "range": {"start": position, "end": position}}
-
-
-def location_in(uri: str, found: SourceLocation) -> dict[str, Any]:
-    """A `Location` at the start of a line of a document that the server was given the text of."""
-    position = {"line": found.line, "character": 0}
-    return {"uri": uri, "range": {"start": position, "end": position}}
 
 
 def _convert_column(path: Path, line: int, column: int, encoding: Encoding) -> int:

@@ -1,9 +1,11 @@
 """Texts that we have and the editor is to show: files in the cache that cannot be written to."""
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,8 @@ __all__ = ["show", "write"]
 
 #: Seconds for the client to say that it has shown a document.
 SHOW_TIMEOUT = 3.0
+#: Files that a folder keeps; of more, those that were written or asked for longest ago go.
+FILES_KEPT = 500
 #: Characters of the name that tells a document from others.
 NAME_LIMIT = 60
 
@@ -34,6 +38,8 @@ def write(folder: Path, name: str, text: str) -> Path:
     file_name = f"{_UNFIT.sub('_', stem or extension)[:NAME_LIMIT]}-{digest}{dot if stem else ''}"
     path = folder / (file_name + (extension if stem else ""))
     if path.is_file():
+        with contextlib.suppress(OSError):
+            os.utime(path)
         return path
     folder.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=folder)
@@ -41,7 +47,33 @@ def write(folder: Path, name: str, text: str) -> Path:
         file.write(text)
     os.chmod(temporary, 0o444)
     os.replace(temporary, path)
+    _forget_oldest(folder)
     return path
+
+
+def _forget_oldest(folder: Path) -> None:
+    """Remove the files beyond those that are kept, as far as that can be done."""
+    with contextlib.suppress(OSError):
+        names = os.listdir(folder)
+        if len(names) <= FILES_KEPT:
+            return
+        oldest = sorted(
+            (time, path) for path in map(folder.joinpath, names) if (time := _time(path))
+        )
+        for _, path in oldest[: max(0, len(oldest) - FILES_KEPT)]:
+            with contextlib.suppress(OSError):
+                # Windows removes nothing that is read-only.
+                path.chmod(0o644)
+                path.unlink()
+
+
+def _time(path: Path) -> int:
+    """When a file was written, in nanoseconds; 0 for what is no file, or gone."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return 0
+    return found.st_mtime_ns if stat.S_ISREG(found.st_mode) else 0
 
 
 async def show(ls: "NreplLanguageServer", path: Path) -> bool:

@@ -51,7 +51,15 @@ class Registrations:
         self._is_closed = False
 
     def withhold(self, capabilities: types.ServerCapabilities) -> None:
-        """Take out of the answer to `initialize` what is off or is registered later."""
+        """
+        Take out of the answer to `initialize` what is off or is registered later.
+
+        Also options that LSP keeps from clients that do not announce what they are about.
+        """
+        if capabilities.code_action_provider is not None and not (
+            self._ls.client.code_action_literals
+        ):
+            capabilities.code_action_provider = True
         for feature in FEATURES.values():
             later = feature.is_textual and feature.client in self._ls.client.registers
             if later or not self._ls.settings.offers(feature.name):

@@ -40,6 +40,11 @@ class LoadedNamespaces:
         """Whether the program has listed them, so that one not found is surely not there."""
         return bool(self._listed)
 
+    @property
+    def changes(self) -> int:
+        """How often something was evaluated: what was known before may be another now."""
+        return self._changes
+
     def note_change(self, named: str | None = None) -> None:
         """Know that there may be new ones, and of one that the server itself has named."""
         self._changes += 1

@@ -16,6 +16,7 @@ from .document import Snapshot
 from .languages import Language, Lexical, many
 from .languages.definitions import DEFINITIONS
 from .lexer import MISMATCH_REACH
+from .lines import line_start
 from .patterns import BLOCK_COMMENT_DEPTH
 from .patterns import _block_comment as block_comment
 
@@ -179,8 +180,7 @@ def _comment(text: str, start: int, end: int, block: int, depth: int, found: lis
         if _ONE_LINE_ON.fullmatch(text, found[-1][2], start):
             found[-1] = (block, end, end, depth, "comment")
             return block
-    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    if text[line_start:start].strip():
+    if text[line_start(text, start) : start].strip():
         return -1
     found.append((start, end, end, depth, "comment"))
     return start

@@ -13,6 +13,21 @@ from typing import Literal
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 
+_FIRST_REACH = 256
+
+
+def line_start(text: str, offset: int) -> int:
+    """Where the line that an offset is in starts; takes as long as the line is."""
+    reach, end = _FIRST_REACH, offset
+    while end > 0:
+        start = max(0, end - reach)
+        found = max(text.rfind("\n", start, end), text.rfind("\r", start, end))
+        if found >= 0:
+            return found + 1
+        end, reach = start, 2 * reach
+    return 0
+
+
 class Lines:
     """A text, as lines. Lines and columns count from 0; offsets are indices into the text.
 

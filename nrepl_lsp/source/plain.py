@@ -3,6 +3,7 @@
 import re
 
 from .lexer import Span
+from .lines import line_start
 
 _WORD = re.compile(r"\w+(?:\.\w+)*")
 _LINE_BREAK = re.compile(r"\r\n?|\n")
@@ -18,7 +19,7 @@ def stripped(text: str, start: int, end: int) -> Span | None:
 
 def line_at(text: str, offset: int) -> Span | None:
     """The line that an offset is in, without white space around it; None when it is blank."""
-    start = _line_start(text, offset)
+    start = line_start(text, offset)
     line_break = _LINE_BREAK.search(text, offset)
     return stripped(text, start, line_break.start() if line_break else len(text))
 
@@ -39,13 +40,9 @@ def paragraph_at(text: str, offset: int) -> Span | None:
 
 def word_at(text: str, offset: int) -> Span | None:
     """The word that an offset is in or beside; names with dots in them are one word."""
-    for match in _WORD.finditer(text, _line_start(text, offset)):
+    for match in _WORD.finditer(text, line_start(text, offset)):
         if match.start() > offset:
             return None
         if offset <= match.end():
             return Span(*match.span())
     return None
-
-
-def _line_start(text: str, offset: int) -> int:
-    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1

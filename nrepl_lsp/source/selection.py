@@ -12,6 +12,7 @@ from . import plain
 from .cursor import Cursor, entry_span, locate
 from .document import Snapshot
 from .lexer import Form, Span, Token
+from .lines import line_start
 
 __all__ = ["selections"]
 
@@ -90,8 +91,7 @@ def _comment_steps(cursor: Cursor) -> Iterator[Span]:
 
 
 def _begins_line(text: str, offset: int) -> bool:
-    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-    return not text[start:offset].strip()
+    return not text[line_start(text, offset) : offset].strip()
 
 
 def _form_steps(cursor: Cursor) -> Iterator[Span]:

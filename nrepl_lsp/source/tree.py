@@ -7,7 +7,7 @@ from .languages import Language, Lexical
 from .lexer import MISMATCH_REACH, Lexer, lexer_for
 from .patterns import token_pattern
 
-__all__ = ["Node", "read"]
+__all__ = ["Node", "read", "read_whole"]
 
 
 NESTING_LIMIT = 80
@@ -20,12 +20,12 @@ class Node:
     `kind` is list, symbol, keyword or other. `text` is what an atom is written as, or a list's
     opening bracket. `prefixes` are the reader's, outermost first (`~'`), `prefix` is the last of
     them; `metas` are the forms before it that describe it. What a list holds ends at `inner_end`,
-    before its closing bracket.
+    before its closing bracket. `is_cut` says of a whole text that a part of it nests too deeply.
     """
 
     __slots__ = (
-        *("body", "children", "end", "inner_end", "kind", "metas", "prefix", "prefixes", "start"),
-        "text",
+        *("body", "children", "end", "inner_end", "is_cut", "kind", "metas", "prefix", "prefixes"),
+        *("start", "text"),
     )
 
     def __init__(self, kind: str, text: str, start: int, end: int) -> None:
@@ -37,6 +37,7 @@ class Node:
         self.prefixes: tuple[str, ...] = ()
         self.metas: tuple[Node, ...] = ()
         self.children: list[Node] = []
+        self.is_cut = False
 
     def is_list(self, brackets: str = "([{") -> bool:
         """Whether it is a list in one of these brackets."""
@@ -86,14 +87,19 @@ def read(language: Language, text: str) -> list[Node]:
 
     In text that does not balance, brackets are matched as the scanner does it.
     """
+    return read_whole(language, text).children
+
+
+def read_whole(language: Language, text: str) -> Node:
+    """A list of the forms of a text, which tells whether it `is_cut`."""
     lexer, lexical = lexer_for(language), language.lexical
     if lexer is None or lexical is None:
-        return []
+        return Node("list", "", 0, len(text))
     _, token, closers = _reader(lexical)
     return _read(lexer, token, closers, text)
 
 
-def _read(lexer: Lexer, token: "re.Pattern[str]", closers: dict[str, str], text: str) -> list[Node]:
+def _read(lexer: Lexer, token: "re.Pattern[str]", closers: dict[str, str], text: str) -> Node:
     level = _Level(Node("list", "", 0, len(text)), "")
     levels = [level]
     for match in token.finditer(text):
@@ -118,7 +124,7 @@ def _read(lexer: Lexer, token: "re.Pattern[str]", closers: dict[str, str], text:
             level.add(Node("other", "", *match.span()))
     while len(levels) > 1:
         _end(levels, len(text), len(text))
-    return levels[0].list.children
+    return levels[0].list
 
 
 _PLAIN = ("number", "literal")
@@ -151,5 +157,6 @@ def _end(levels: list[_Level], inner_end: int, end: int) -> None:
     node = levels.pop().list
     node.inner_end, node.end = inner_end, end
     if len(levels) > NESTING_LIMIT:
+        levels[0].list.is_cut |= bool(node.children)
         node.children = []
     levels[-1].add(node)

@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 from nrepl_lsp.nrepl.messages import Message
 
 from . import shapes, snippets
+from .class_loading import may_load
 from .matching import matches
 from .ranking import MAX_CANDIDATES, NOTHING_NEAR, Matches, Near, ranked
 from .values import Candidate
@@ -68,6 +69,7 @@ class CompletionQuery:
     context: the top-level form with the symbol replaced by `__prefix__`, or None.
     language: the family whose snippets may be used, `"clojure"` for instance.
     near: what stands nearest to the place where it is typed.
+    is_known: whether the program has the namespace that a dotted qualifier says; see `may_load`.
     """
 
     prefix: str
@@ -75,11 +77,15 @@ class CompletionQuery:
     context: str | None = None
     language: str = ""
     near: Near = NOTHING_NEAR
+    is_known: bool = False
 
 
 def _request(query: CompletionQuery) -> Message | None:
     """Both names of the prefix: HyREPL wants `symbol`, and answers nothing without it."""
     if query.prefix and not _is_prefix(query.prefix):
+        return None
+    # Without a slash it is the beginning of names, which are listed and not resolved.
+    if "/" in query.prefix and not query.is_known and may_load(query.prefix, query.language):
         return None
     params: Message = {"prefix": query.prefix, "symbol": query.prefix}
     if query.ns is not None:

@@ -2,7 +2,9 @@
 What a namespace is: its documentation and its file.
 
 Few servers know namespaces by `info` or `lookup`: cider-nrepl does, and names one of its files
-(of clojure.core it is core_print.clj). The others answer "not found", so the snippet goes first.
+(of clojure.core it is core_print.clj). The others answer "not found". Ops look for a class of that
+name too, and loading the one that `gen-class` made loads the namespace again: so the snippet, which
+only looks at namespaces, goes first.
 """
 
 from __future__ import annotations
@@ -52,8 +54,8 @@ def _snippet_parse(messages: Sequence[Message], query: SymbolQuery) -> SymbolInf
 NAMESPACE_INFO: Question[SymbolQuery, SymbolInfo] = Question(
     "namespace-info",
     (
-        _as_symbol("cider/info"),
         Variant("eval", _snippet_request, _snippet_parse, snippet=True),
+        _as_symbol("cider/info"),
         _as_symbol("info"),
         _as_symbol("lookup"),
     ),

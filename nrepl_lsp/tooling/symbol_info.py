@@ -15,6 +15,7 @@ from typing import Any
 from nrepl_lsp.nrepl.messages import Message, present
 
 from . import java, locations, shapes, snippets
+from .class_loading import may_load
 from .completion import KINDS
 from .values import SourceLocation, SymbolInfo
 from .variants import Question, Variant
@@ -44,15 +45,20 @@ class SymbolQuery:
     symbol: without reader prefixes such as `#'`, with its qualifier.
     ns: the namespace in force, only one that the server has, else None.
     language: the family whose snippets may be used.
+    is_known: whether the program has the namespace that a dotted name says, so that to ask about
+        the name loads nothing; without that no op is asked about what `may_load`.
     """
 
     symbol: str
     ns: str | None = None
     language: str = ""
+    is_known: bool = False
 
 
 def _request(query: SymbolQuery) -> Message | None:
     if not shapes.is_symbol(query.symbol):
+        return None
+    if not query.is_known and may_load(query.symbol, query.language):
         return None
     params: Message = {"sym": query.symbol, "symbol": query.symbol}
     if query.ns is not None:

@@ -175,6 +175,14 @@ class Dialect:
             for variant in question.variants
         )
 
+    def is_silent(self, question: Question[Any, Any]) -> bool:
+        """Whether a way to put the question was not answered when it was last tried."""
+        return any(
+            bool(seen.silences) or seen.rests_until is not None
+            for variant in question.variants
+            if (seen := self._experience.get(_key(question, variant))) is not None
+        )
+
     def record(self, families: Collection[str] | None = None) -> DialectRecord:
         """
         What is known by now; costs no request.
@@ -237,6 +245,10 @@ class Dialect:
         except OpFailed as failure:
             _log.debug("%s failed for %s: %s", variant.op, question.name, failure)
             self._note_answer(seen, started)
+            if variant.snippet and not seen.values:
+                # The program is of another language than the document.
+                self._demote(key, "eval-error", until=None)
+                return None
             return None if self._is_guess(seen) else (None,)
         self._note_answer(seen, started)
         value = variant.parse(messages, query)
@@ -275,6 +287,7 @@ class Dialect:
         seen.silences = 0
         seen.rests = 0
         seen.reason = None
+        seen.rests_until = None
         seen.times.append(self._clock() - started)
 
     def _note_silence(self, question: Question[Any, Any], key: str, waited: float) -> None:

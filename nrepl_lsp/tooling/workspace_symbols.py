@@ -10,6 +10,7 @@ from typing import NamedTuple
 from nrepl_lsp.nrepl.messages import Message
 
 from . import locations, shapes, snippets
+from .class_loading import may_load
 from .completion import KINDS
 from .values import SourceLocation
 from .variants import Question, Variant
@@ -132,6 +133,8 @@ def _completions_request(query: SymbolsQuery) -> Message | None:
     text = query.text.strip()
     # Basilisp 0.5.1 never answers for a lone slash.
     if text == "/" or not shapes.is_symbol(text) or len(text) > MAX_QUERY_LENGTH:
+        return None
+    if "/" in text and may_load(text, query.language):
         return None
     params: Message = {"prefix": text, "symbol": text, "input": text}
     if query.ns is not None:

@@ -251,6 +251,23 @@ async def test_without_a_list_of_callees_the_heads_are_asked_about(
     assert [request["sym"] for request in nrepl.of("info")] == ["when", "str", "odd"]
 
 
+async def test_an_alias_that_the_program_lacks_is_written_out(
+    editor: Editor, nrepl: FaultServer, tmp_path: Path
+):
+    library = tmp_path / "lib.clj"
+    library.write_text("(ns lib.x)\n\n(defn draw [x] x)\n")
+    nrepl.on("ns-list", reply({"ns-list": ["user", "lib.x"]}, DONE))
+    found = {"name": "draw", "ns": "lib.x", "arglists-str": "[x]", "file": str(library), "line": 3}
+    nrepl.on("info", reply(found, DONE), sym="lib.x/draw")
+    text = "(ns fresh (:require [lib.x :as l]))\n(defn |f [x] (l/draw x) (my.app x))\n"
+    document = editor.open(text, "src/fresh.clj")
+
+    assert await calls(editor, "outgoingCalls", await item_at(document)) == [
+        ("lib.clj", "draw", [(1, 13)])
+    ]
+    assert [request["sym"] for request in nrepl.of("info")] == ["lib.x/draw"]
+
+
 @pytest.mark.parametrize("fault", [silent(), reply({"status": ["done", "error"]})])
 async def test_the_texts_answer_when_the_program_does_not(
     xref: Editor, shop: Path, nrepl: FaultServer, fault

@@ -79,7 +79,6 @@ EMACS = {*CLASSIC_EMACS, "emacs-30.2-lsp-mode"}
         ("applies_edits", set(EDITORS) - ALE - {"kate-26.08"}),
         ("document_changes", {*HELIX, *EMACS, *VSCODE}),
         ("shows_documents", {*MODERN, "neovim-0.10", "helix-25.07", *EMACS} - {"emacs-28-eglot"}),
-        ("prepares_rename", {*HELIX, *NEOVIM, *VSCODE, "emacs-30.2-lsp-mode"}),
         ("refreshes_semantic_tokens", {*MODERN, "neovim-0.10"}),
         ("workspace_symbols_resolve", VSCODE),
         ("configuration", set(EDITORS) - ALE - {"neovim-0.7"}),

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.features.code_action import KINDS
+from nrepl_lsp.lsp.actions import clean_namespace, evaluation, macros, namespace, structure
 from tests.support.fault_server import DONE, FaultServer, held, reply, silent
 
+from .applied import with_workspace_edit
 from .conftest import attach_file
-from .editor import Editor
+from .editor import Editor, Opened, RequestFailed
 
 EVALUATION = ["nrepl"]
 
@@ -144,7 +145,21 @@ async def test_old_clients_get_commands(
 async def test_kinds_are_announced(make_editor: Callable[..., Editor]) -> None:
     editor = make_editor()
     result = await editor.initialize()
-    assert result["capabilities"]["codeActionProvider"]["codeActionKinds"] == list(KINDS)
+    providers = (evaluation, namespace, macros, structure, clean_namespace)
+    kinds = [kind for provider in providers for kind in provider.KINDS]
+    assert result["capabilities"]["codeActionProvider"] == {
+        "codeActionKinds": kinds,
+        "resolveProvider": True,
+    }
+
+
+async def test_kinds_are_not_announced_to_clients_that_know_none(
+    make_editor: Callable[..., Editor],
+) -> None:
+    """LSP allows options only for clients with `codeActionLiteralSupport`."""
+    editor = make_editor()
+    result = await editor.initialize({})
+    assert result["capabilities"]["codeActionProvider"] is True
 
 
 async def test_unknown_documents_have_no_actions(editor: Editor) -> None:
@@ -221,3 +236,105 @@ async def test_the_menu_does_not_wait_for_a_server_that_is_slow(
         while not await look():
             pass
     assert len(nrepl.of("info")) == 1
+
+
+async def test_all_that_is_asked_for_a_menu_shares_one_deadline(
+    editor: Editor, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each provider asks at once; one after the other would take as long as all together."""
+    deadlines: list[float] = []
+    began = asyncio.Event()
+
+    def waiting(provider: Any) -> None:
+        async def offers(*given: Any) -> list[Any]:
+            deadlines.append(given[-1])
+            if len(deadlines) == 3:
+                began.set()
+            await began.wait()
+            return []
+
+        monkeypatch.setattr(provider, "offers", offers)
+
+    for provider in (namespace, macros, clean_namespace):
+        waiting(provider)
+    titles = offers(await editor.open("|(f)").actions())
+    assert list(titles)[:1] == ["Evaluate top-level form (f)"]
+    assert len(deadlines) == 3
+    assert len(set(deadlines)) == 1
+
+
+async def test_a_menu_that_is_given_up_leaves_nothing_behind(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    began = asyncio.Event()
+
+    async def offers(*_: Any) -> list[Any]:
+        try:
+            began.set()
+            await asyncio.Event().wait()
+            return []
+        finally:
+            ended.append("macros")
+
+    monkeypatch.setattr(macros, "offers", offers)
+    document = editor.open("|(f)")
+    place = {"start": document.cursor, "end": document.cursor}
+    number, answer = editor.start_request(
+        "textDocument/codeAction",
+        {
+            "textDocument": {"uri": document.uri},
+            "range": place,
+            "context": {"diagnostics": []},
+        },
+    )
+    await began.wait()
+    editor.notify("$/cancelRequest", {"id": number})
+    with pytest.raises(RequestFailed):
+        await answer
+    assert ended == ["macros"]
+
+
+async def offered_command(
+    make_editor: Callable[..., Editor], title: str
+) -> tuple[Editor, Opened, dict[str, Any]]:
+    """The command of an action, for a client that takes neither actions nor versions."""
+    editor = make_editor()
+    await editor.initialize({"workspace": {"applyEdit": True}})
+    editor.answers["workspace/applyEdit"] = lambda params: {"applied": True}
+    document = editor.open("|(a b c)\n")
+    (command,) = [one for one in await document.actions() if one["title"] == title]
+    return editor, document, command
+
+
+async def test_an_edit_that_is_a_command_is_for_one_version_of_its_document(
+    make_editor: Callable[..., Editor],
+) -> None:
+    editor, document, command = await offered_command(make_editor, "Change () to []")
+    (argument,) = command["arguments"]
+    assert (argument["uri"], argument["version"]) == (document.uri, 1)
+    assert await editor.command(command["command"], argument) == {"applied": True}
+    ((_, params),) = [sent for sent in editor.requests if sent[0] == "workspace/applyEdit"]
+    assert with_workspace_edit(document, params["edit"]) == "[a b c]\n"
+
+
+@pytest.mark.parametrize("how", ["changed", "closed"])
+async def test_an_edit_that_is_a_command_is_not_applied_to_another_text(
+    make_editor: Callable[..., Editor], how: str
+) -> None:
+    editor, document, command = await offered_command(make_editor, "Change () to []")
+    if how == "changed":
+        document.replace("something else, and longer\n")
+    else:
+        document.close()
+    answer = await editor.command(command["command"], *command["arguments"])
+    assert answer == {"applied": False}
+    assert [sent for sent in editor.requests if sent[0] == "workspace/applyEdit"] == []
+    assert editor.shown() == ["The text has changed since the action was offered: try again."]
+
+
+async def test_an_edit_that_cannot_be_read_says_what_to_do(editor: Editor) -> None:
+    document = editor.open("|(a)")
+    argument = {"uri": document.uri, "version": 1, "edit": {"changes": 3}}
+    assert await editor.command("nrepl.applyAction", argument) == {"applied": False}
+    assert editor.shown() == ["The edit cannot be read: choose the action in the menu again."]

@@ -107,8 +107,8 @@ async def test_an_action_that_needs_no_edit_is_given_back(start: Start) -> None:
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        ({"error": "boom"}, "The program has not cleaned the ns form."),
-        ({"status": ["done", "error", "unknown-op"]}, "The program has not cleaned the ns form."),
+        ({"error": "boom"}, "has not cleaned the ns form: load the file"),
+        ({"status": ["done", "error", "unknown-op"]}, "has not cleaned the ns form"),
         ({"ns": "(ns other)"}, "something else"),
         ({"ns": "(ns demo"}, "something else"),
         ({"ns": "(ns demo) (f)"}, "something else"),
@@ -146,6 +146,24 @@ async def test_a_text_that_changes_while_it_is_cleaned_is_left_alone(
     gate.set()
     with pytest.raises(RequestFailed, match=STALE):
         await request
+
+
+async def test_what_was_typed_and_undone_meanwhile_does_not_matter(
+    start: Start, nrepl: FaultServer
+) -> None:
+    """The edit is for the version that the editor has when it gets it."""
+    gate = asyncio.Event()
+    nrepl.on("refactor/clean-ns", held(gate, reply({"ns": CLEAN}, DONE)))
+    document = await start()
+    (action,) = await offered(document)
+    request = asyncio.create_task(resolved(document, action))
+    await nrepl.received("refactor/clean-ns")
+    document.change((3, 0), (3, 0), " ")
+    document.change((3, 0), (3, 1), "")
+    gate.set()
+    edit = (await request)["edit"]
+    assert edit["documentChanges"][0]["textDocument"]["version"] == 3
+    assert with_workspace_edit(document, edit) == CLEAN + "(a/f)\n"
 
 
 async def test_a_file_that_was_written_meanwhile_is_not_cleaned(start: Start) -> None:

@@ -112,13 +112,13 @@ async def test_a_lost_connection_leaves_the_item_as_it_was(
     [
         ({"ns": "demo"}, "join"),
         ({"ns": "demo", "qualifier": "clojure.string/"}, "clojure.string/join"),
-        ({"ns": "demo", "symbol": "clojure.set"}, "clojure.set"),
         ({"ns": "demo", "qualifier": 7, "symbol": None}, "join"),
     ],
 )
 async def test_what_a_label_stands_for_is_asked_about(
     editor: Editor, nrepl: FaultServer, project: Path, data: dict[str, Any], asked: str
 ) -> None:
+    nrepl.on("ns-list", reply({"ns-list": ["demo", "clojure.string"]}, DONE))
     await editor.request(METHOD, item(project, "join", **data))
     assert [request["sym"] for request in nrepl.of("info")] == [asked]
 
@@ -143,8 +143,44 @@ async def test_what_only_the_text_knows_is_not_asked_about(
 
 
 async def test_an_alias_is_documented_as_its_namespace(editor: Editor, nrepl: FaultServer) -> None:
+    nrepl.on("ns-list", reply({"ns-list": ["demo", "clojure.string"]}, DONE))
+    nrepl.on("eval", reply({"value": '["clojure.string" "About text." ""]'}, DONE))
     text = "(ns demo (:require [clojure.string :as text])) (te|)"
     answer = await editor.open(text).ask("completion", context={"triggerKind": 1})
     given = answer["items"][0]
+    answer = await editor.request(METHOD, given)
+    assert "About text." in answer["documentation"]["value"]
+    assert nrepl.of("info") == []
+
+
+@pytest.mark.parametrize("label", ["my.app", "my.Side", "my.app/-main"])
+async def test_what_may_be_a_class_is_not_asked_about(
+    editor: Editor, nrepl: FaultServer, project: Path, label: str
+) -> None:
+    given = item(project, label, ns="demo")
+    assert await editor.request(METHOD, given) == given
+    assert nrepl.of("info") == []
+
+
+async def test_what_the_text_itself_defines_is_not_another_namespace_s(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("complete", reply({"completions": [{"candidate": "update", "ns": "core"}], **DONE}))
+    text = "(ns fresh (:refer-clojure :exclude [update]))\n(defn update [own-arg])\n(upd|)"
+    answer = await editor.open(text).ask("completion", context={"triggerKind": 1})
+    (found,) = [it for it in answer["items"] if it["label"] == "update"]
+    given = {"data": answer["itemDefaults"]["data"], **found}
+    assert await editor.request(METHOD, given) == given
+    assert nrepl.of("info") == []
+
+
+async def test_an_alias_that_the_program_lacks_is_written_out(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("ns-list", reply({"ns-list": ["user", "clojure.string"]}, DONE))
+    nrepl.on("complete", reply({"completions": [{"candidate": "s/join"}], **DONE}))
+    text = "(ns fresh (:require [clojure.string :as s]))\n(s/jo|)"
+    answer = await editor.open(text).ask("completion", context={"triggerKind": 1})
+    given = {"data": answer["itemDefaults"]["data"], **answer["items"][0]}
     await editor.request(METHOD, given)
-    assert nrepl.of("info")[0]["sym"] == "clojure.string"
+    assert [request["sym"] for request in nrepl.of("info")] == ["clojure.string/join"]

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from nrepl_lsp.lsp.completing import complement
 from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, reply
 
 from .editor import MODERN, Editor
@@ -457,6 +459,28 @@ async def test_a_user_namespace_with_a_file_is_left_to_the_other_server(
     file.write_text("(ns user)")
     editor = await attached(make_editor, nrepl, project, MODERN, COMPLEMENT)
     assert await complete(editor, "(ns demo) (ma|)") == EMPTY
+
+
+async def test_the_disk_is_not_asked_at_each_key(
+    make_editor: Callable[..., Editor],
+    nrepl: FaultServer,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(complement, "time", SimpleNamespace(monotonic=lambda: now))
+    nrepl.on("complete", candidates("user/mate"))
+    editor = await attached(make_editor, nrepl, project, MODERN, COMPLEMENT)
+    now = 1000.0
+    assert labels(await complete(editor, "(ns demo) (ma|)")) == ["mate"]
+    asked = []
+    exists = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: asked.append(path) or exists(path))
+    (project / "user.clj").write_text("(ns user)")
+    assert labels(await complete(editor, "(ns demo) (ma|)")) == ["mate"]
+    assert asked == []
+    now += complement.REMEMBERED_FOR
+    assert await complete(editor, "(ns demo) (ma|)") == EMPTY
+    assert asked != []
 
 
 async def test_beside_another_server_the_text_is_left_to_it(

@@ -46,14 +46,45 @@ async def test_a_real_file_is_answered_as_it_is(
     assert answer == {"uri": library.as_uri(), "range": span(1, 8, 9)}
 
 
+@pytest.mark.parametrize(
+    ("text", "column", "expected"),
+    [
+        ("\n  def f(): pass", 3, span(1, 6, 7)),
+        ("\n(defthing f []) f", None, span(1, 10, 11)),
+        ("\n  int f() {} f", 3, span(1, 6, 7)),
+        ("\nf (make f)", 3, span(1, 8, 9)),
+        ("\nf (make)", 3, span(1, 0, 1)),
+        ("\n  (make-f f-g f' a.f)", 3, at(1, 2)),
+        ("\n", 3, at(1, 0)),
+        ("f", None, span(0, 0, 1)),
+        ("", None, at(1, 0)),
+    ],
+)
 async def test_what_is_defined_in_no_known_way_is_where_the_program_says(
-    editor: Editor, nrepl: FaultServer, tmp_path: Path
+    editor: Editor,
+    nrepl: FaultServer,
+    tmp_path: Path,
+    text: str,
+    column: int | None,
+    expected: Any,
 ) -> None:
+    """On its name, where the line that the program says has it."""
     library = tmp_path / "lib.py"
-    library.write_text("x = 1\n  def f(): pass\n")
-    defined(nrepl, str(library), column=3)
+    library.write_text(text)
+    defined(nrepl, str(library), **({"column": column} if column else {}))
     answer = await editor.open("(f|)").ask("definition")
-    assert answer == {"uri": library.as_uri(), "range": at(1, 2)}
+    assert answer == {"uri": library.as_uri(), "range": expected}
+
+
+@pytest.mark.parametrize("name", ["->Point", "map->Point"])
+async def test_a_constructor_is_its_type(
+    editor: Editor, nrepl: FaultServer, tmp_path: Path, name: str
+) -> None:
+    library = tmp_path / "lib.clj"
+    library.write_text("(ns lib)\n(defrecord\n  Point [x])\n")
+    nrepl.on("info", reply({"name": name, "ns": "lib", "file": str(library), "line": 2, **DONE}))
+    answer = await editor.open(f"({name}|)").ask("definition")
+    assert answer == {"uri": library.as_uri(), "range": span(2, 2, 7)}
 
 
 async def test_hover_goes_on_in_a_library_file(
@@ -173,7 +204,7 @@ async def test_columns_are_converted(
     column: int,
 ) -> None:
     library = tmp_path / "lib.clj"
-    library.write_text('\n "é😀" (make f [])'.replace(" (", "("))
+    library.write_text('\n "é😀"(make g [])')
     # In UTF-16 the form begins at 6: a blank, a quote, é, two for the face, a quote.
     defined(nrepl, str(library), column=7)
     attach_file(project, nrepl)
@@ -181,6 +212,33 @@ async def test_columns_are_converted(
     await editor.initialize({**MODERN, "general": {"positionEncodings": [encoding]}})
     await editor.attached()
     assert (await editor.open("(f|)").ask("definition"))["range"] == at(1, column)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "start", "end"), [("utf-8", 15, 20), ("utf-16", 12, 15), ("utf-32", 11, 13)]
+)
+@pytest.mark.parametrize("is_open", [False, True])
+async def test_a_name_is_found_in_the_editor_s_units(
+    make_editor: Callable[..., Editor],
+    nrepl: FaultServer,
+    project: Path,
+    tmp_path: Path,
+    encoding: str,
+    start: int,
+    end: int,
+    is_open: bool,
+) -> None:
+    library, text = tmp_path / "lib.clj", '\n "é😀"(defn f😀 [])'
+    library.write_text(text)
+    nrepl.on("info", reply({"name": "f😀", "ns": "lib", "file": str(library), "line": 2, **DONE}))
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize({**MODERN, "general": {"positionEncodings": [encoding]}})
+    await editor.attached()
+    if is_open:
+        editor.open(text, library.as_uri())
+    answer = await editor.open("(f😀)").ask("definition", position={"line": 0, "character": 1})
+    assert answer == {"uri": library.as_uri(), "range": span(1, start, end)}
 
 
 async def test_a_special_form_is_nowhere(editor: Editor, nrepl: FaultServer, project: Path) -> None:
@@ -388,6 +446,74 @@ async def test_what_was_evaluated_in_a_document_is_there_while_it_stands(
     assert target(answer).read_text() == "(def made 42)"
 
 
+async def test_what_was_evaluated_belongs_to_the_program_that_has_it(
+    editor: Editor, nrepl: FaultServer, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    added = {"added": [{"uri": other.as_uri(), "name": "other"}], "removed": []}
+    await editor.command("nrepl.evalCode", {"code": "(def made 42)", "ns": "demo", "wait": True})
+    editor.notify("workspace/didChangeWorkspaceFolders", {"event": added})
+    document = editor.open("(ns demo)\nma|de")
+    answer = await document.ask("definition")
+    shown = editor.open("(ns demo)\n(def ma|de 42)", answer["uri"])
+    server = editor.server
+    assert server.repl_for(shown.uri) is not None
+    assert server.repl_for(shown.uri) is server.repl_for(document.uri)
+
+
+LEFT = {"profile": "complement"}
+
+
+@pytest.mark.parametrize("method", ["definition", "declaration"])
+async def test_beside_another_server_the_project_s_own_definitions_are_left_to_it(
+    make_editor: Callable[..., Editor], project: Path, method: str
+) -> None:
+    project_file(project, "demo/other.clj", OTHER)
+    (project / "resources").mkdir()
+    (project / "resources" / "a.edn").write_text("{}")
+    text = NS + '(defn f [x] x)\n(f 1) (other/thing 1)\n(io/resource "a.edn")|'
+    for options in (LEFT, {**LEFT, "features": {method: True}}):
+        editor = make_editor()
+        await editor.initialize(options=options)
+        document = editor.open(text)
+        answers = [
+            await document.ask(method, position={"line": line, "character": character})
+            for line, character in [(1, 12), (2, 1), (2, 15), (2, 9), (0, 5), (3, 15)]
+        ]
+        is_left = options is LEFT
+        assert [answer is None for answer in answers] == [is_left] * 5 + [False]
+
+
+async def test_beside_another_server_libraries_and_what_no_text_defines_are_answered(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path, tmp_path: Path
+) -> None:
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize(options=LEFT)
+    await editor.attached()
+    installed = project / ".venv" / "lib" / "lib.clj"
+    installed.parent.mkdir(parents=True)
+    own = project_file(project, "lib.clj", "")
+    for path, text, expected in [
+        (tmp_path / "lib.clj", "(ns lib)\n(defn f [])", span(1, 6, 7)),
+        (installed, "(ns lib)\n(defn f [])", span(1, 6, 7)),
+        (own, "(ns lib)\n(make f [])", span(1, 6, 7)),
+    ]:
+        path.write_text(text)
+        defined(nrepl, str(path))
+        answer = await editor.open("(f|)").ask("definition")
+        assert answer == {"uri": path.as_uri(), "range": expected}
+    own.write_text("(ns lib)\n(defn f [])")
+    assert await editor.open("(f|)").ask("definition") is None
+    editor.server._cache = project / "cache"
+    defined(nrepl, "(ns lib)\n(defn f [])")
+    assert (await editor.open("(f|)").ask("definition"))["range"] == span(1, 6, 7)
+    nrepl.on("info", reply(DONE))
+    scratch = editor.open("(defn g [])\n(g|)", "untitled:Untitled-1")
+    assert (await scratch.ask("definition"))["uri"] == scratch.uri
+
+
 async def test_a_cache_that_cannot_be_written_is_no_answer(
     editor: Editor, nrepl: FaultServer, tmp_path: Path
 ) -> None:
@@ -434,8 +560,8 @@ async def test_a_method_of_several_classes_may_be_in_several_files(
     nrepl.on("info", reply({"candidates": candidates, **DONE}))
     answer = await editor.open("(.f| x)").ask("definition")
     assert [(target(one).name, one["range"]) for one in answer] == [
-        ("A.java", at(1)),
-        ("B.java", at(1)),
+        ("A.java", span(1, 6, 7)),
+        ("B.java", span(1, 6, 7)),
     ]
 
 

@@ -156,13 +156,48 @@ async def test_apropos_needs_something_to_look_for(reader: Editor, argument: Any
 
 
 async def test_apropos_that_finds_nothing_says_so(reader: Editor, nrepl: FaultServer) -> None:
-    for behaviour in (reply({"apropos-matches": [], **DONE}), hang_up_mid_reply()):
-        nrepl.on("apropos", behaviour)
-        answer = await reader.command("nrepl.apropos", {"query": "absent"})
-        assert answer == {
-            "markdown": None,
-            "message": "No symbol of the program has absent in its name.",
-        }
+    nrepl.on("apropos", reply({"apropos-matches": [], **DONE}))
+    answer = await reader.command("nrepl.apropos", {"query": "absent"})
+    assert answer == {
+        "markdown": None,
+        "message": "No symbol of the program has absent in its name.",
+    }
+
+
+@pytest.mark.parametrize("behaviour", [hang_up_mid_reply(), held(asyncio.Event())])
+@pytest.mark.parametrize(
+    ("command", "argument", "op"),
+    [("nrepl.apropos", {"query": "x"}, "apropos"), ("nrepl.doc", {"symbol": "x"}, "info")],
+)
+async def test_a_program_that_does_not_answer_has_not_said_no(
+    reader: Editor,
+    nrepl: FaultServer,
+    monkeypatch: pytest.MonkeyPatch,
+    behaviour: Any,
+    command: str,
+    argument: Any,
+    op: str,
+) -> None:
+    monkeypatch.setattr("nrepl_lsp.lsp.commands.documentation.APROPOS_TIMEOUT", 0.05)
+    params = {"settings": {"nrepl": {"hover": {"timeout": 0.05}}}}
+    reader.notify("workspace/didChangeConfiguration", params)
+    nrepl.on(op, behaviour)
+    answer = await reader.command(command, argument)
+    assert answer["markdown"] is None
+    assert "No symbol" not in answer["message"]
+    assert "Nothing is known" not in answer["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "is_asked"),
+    [("demo.clj", "clojure", True), ("demo.hy", "hy", False), ("data.edn", "edn", False)],
+)
+async def test_apropos_asks_by_a_snippet_of_what_is_open(
+    editor: Editor, nrepl: FaultServer, name: str, language: str, is_asked: bool
+) -> None:
+    editor.open("(x)|", f"src/{name}", language)
+    await editor.command("nrepl.apropos", {"query": "greet"})
+    assert any("re-pattern" in request["code"] for request in nrepl.of("eval")) is is_asked
 
 
 async def test_apropos_has_a_deadline(

@@ -8,6 +8,7 @@ import pytest
 from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.locating import evaluated_forms
 from nrepl_lsp.lsp.locating.evaluated_forms import EvaluatedForms, definition_named
+from nrepl_lsp.source.definitions.outline import outline
 from nrepl_lsp.source.document import Document
 from nrepl_lsp.source.languages import CLOJURE, PLAIN
 
@@ -62,6 +63,51 @@ def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) 
         record.note(ONE, Code(f"(def f{number} 1)", CLOJURE), None)
     kept = [number for number in range(5) if found(record, f"f{number}")]
     assert kept == [2, 3, 4]
+
+
+def test_a_file_that_is_loaded_again_replaces_what_it_was() -> None:
+    record = EvaluatedForms()
+
+    def load(text: str, uri: str = "file:///a.clj", repl: Any = ONE) -> None:
+        record.note(repl, Code(text, CLOJURE, uri=uri, ns="demo", is_file=True), None)
+
+    record.note(ONE, Code("(def form 1)", CLOJURE, uri="file:///a.clj", ns="demo"), None)
+    load("(def other 1)", "file:///b.clj")
+    load("(def other-program 1)", repl=OTHER)
+    for number in range(5):
+        load(f"(def f{number} 1)")
+    assert found(record, "f4") == "(def f4 1)"
+    assert [found(record, f"f{number}") for number in range(4)] == [None] * 4
+    assert found(record, "form") is not None
+    assert found(record, "other") is not None
+    assert found(record, "other-program", repl=OTHER) is not None
+    load("(def f5 1)" + " " * evaluated_forms.FORM_LIMIT)
+    assert found(record, "f4") is None
+
+
+def test_a_text_that_replaces_itself_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluated_forms, "TEXT_LIMIT", 40)
+    record = EvaluatedForms()
+    record.note(ONE, Code("(def first 1)", CLOJURE), None)
+    for _ in range(5):
+        record.note(ONE, Code("(def f 1)", CLOJURE, uri="file:///a.clj", is_file=True), None)
+    assert found(record, "first") == "(def first 1)"
+
+
+def test_what_a_text_defines_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    record, read = EvaluatedForms(), []
+    record.note(ONE, Code("(def f (g h))", CLOJURE), None)
+    record.note(ONE, Code("(def p (g h))", PLAIN), None)
+
+    def counted(snapshot: Any) -> Any:
+        read.append(snapshot.text)
+        return outline(snapshot)
+
+    monkeypatch.setattr(evaluated_forms, "outline", counted)
+    for name in ("g", "h", "g"):
+        assert found(record, name) is None
+    assert sorted(read) == ["(def f (g h))", "(def p (g h))"]
+    assert found(record, "p") == "(def p (g h))"
 
 
 def test_programs_that_are_gone_are_forgotten() -> None:

@@ -8,7 +8,15 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, held, reply
+from tests.support.fault_server import (
+    DONE,
+    FaultServer,
+    hang_up_mid_reply,
+    held,
+    reply,
+    silent,
+    unknown_op,
+)
 
 from .applied import capabilities, with_workspace_edit
 from .conftest import attach_file
@@ -92,6 +100,35 @@ async def test_expanding_is_offered_on_a_macro_call(
 async def test_moving_the_cursor_asks_nothing(start: Start, nrepl: FaultServer) -> None:
     editor = await start()
     assert await titles(editor.open(TEXT), triggerKind=2) == []
+    assert nrepl.of("info") == []
+
+
+@pytest.mark.parametrize(
+    ("head", "asked"),
+    [
+        ("my.Side", []),
+        ("my.Side/start", []),
+        ("not.loaded/when", []),
+        ("demo/when", ["demo/when"]),
+        ("when", ["when"]),
+        ("..", [".."]),
+    ],
+)
+async def test_a_name_that_could_load_a_class_is_not_asked_about(
+    start: Start, nrepl: FaultServer, head: str, asked: list[str]
+) -> None:
+    editor = await start()
+    await titles(editor.open(f"(ns demo)\n|({head} 1)"))
+    assert [request["sym"] for request in nrepl.of("info")] == asked
+
+
+async def test_what_only_the_text_defines_is_not_asked_about(
+    start: Start, nrepl: FaultServer
+) -> None:
+    """The program's `when` is another than the one that is not loaded yet."""
+    editor = await start()
+    text = "(ns not.loaded (:refer-clojure :exclude [when]))\n(defmacro when [x] x)\n|(when 1)"
+    assert await titles(editor.open(text)) == []
     assert nrepl.of("info") == []
 
 
@@ -194,14 +231,73 @@ async def test_without_the_op_the_program_evaluates_its_own(
     assert editor.shown() == [], "the expansion is shown, not the value"
 
 
-async def test_an_op_that_fails_is_not_the_last_word(start: Start, nrepl: FaultServer) -> None:
-    """nbb 1.6.214 lists `macroexpand` and cannot."""
-    nrepl.on("cider/macroexpand", reply({"err": "ka.call is not a function", "ex": "x"}, DONE))
+async def test_an_op_without_the_expander_is_not_the_last_word(
+    start: Start, nrepl: FaultServer
+) -> None:
+    """nbb 1.6.214 has only `macroexpand-1`."""
+    err = "Unable to resolve symbol: macroexpand-all\n"
+    nrepl.on("cider/macroexpand", reply({"err": err}, {"ex": "#error {}"}, DONE))
+    nrepl.on("ns-list", reply({"ns-list": ["user", "demo", "clojure.walk"]}, DONE))
     nrepl.on("eval", reply({"value": "(if x (do 1))"}, DONE))
     editor = await start()
     document = editor.open(TEXT)
-    answer = await editor.command("nrepl.macroexpand", document.at_cursor)
+    answer = await editor.command("nrepl.macroexpand", {**document.at_cursor, "how": "all"})
     assert answer["expansion"] == "(if x (do 1))"
+
+
+async def test_an_op_that_is_not_there_after_all_is_not_the_last_word(
+    start: Start, nrepl: FaultServer
+) -> None:
+    nrepl.on("cider/macroexpand", unknown_op())
+    nrepl.on("eval", reply({"value": "(if x (do 1))"}, DONE))
+    editor = await start()
+    answer = await editor.command("nrepl.macroexpand", editor.open(TEXT).at_cursor)
+    assert answer["expansion"] == "(if x (do 1))"
+
+
+@pytest.mark.parametrize(
+    ("messages", "why"),
+    [
+        (
+            [{"err": "boom\n at x"}, {"ex": "#error {}"}, DONE],
+            "The macro has failed: boom. Evaluate the call to see more.",
+        ),
+        (
+            [DONE],
+            "The macro has failed: the program does not say why. Evaluate the call to see more.",
+        ),
+        (
+            [{"status": ["done", "macroexpand-error"], "err": "boom"}],
+            "The macro has failed: evaluate the call to see why.",
+        ),
+    ],
+)
+async def test_a_macro_that_fails_is_not_run_again(
+    start: Start, nrepl: FaultServer, messages: list[Any], why: str
+) -> None:
+    nrepl.on("cider/macroexpand", reply(*messages))
+    nrepl.on("macroexpand", reply({"expansion": "(if x 1)"}, DONE))
+    editor = await start()
+    answer = await editor.command("nrepl.macroexpand", editor.open(TEXT).at_cursor)
+    assert (answer["status"], editor.shown()) == ("error", [why])
+    assert nrepl.of("macroexpand") == nrepl.of("eval") == []
+
+
+async def test_a_macro_that_does_not_end_is_not_run_again(
+    start: Start, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A silent op may be expanding: neither the op's other name nor an evaluation may follow."""
+    monkeypatch.setattr("nrepl_lsp.lsp.commands.macroexpand.EXPAND_TIMEOUT", 0.2)
+    nrepl.on("cider/macroexpand", silent())
+    nrepl.on("macroexpand", reply({"expansion": "(if x 1)"}, DONE))
+    editor = await start()
+    answer = await editor.command("nrepl.macroexpand", editor.open(TEXT).at_cursor)
+    assert answer["status"] == "error"
+    (shown,) = editor.shown()
+    assert "has not expanded the call within 0.2 s" in shown
+    assert "try again later" in shown
+    assert len(nrepl.of("cider/macroexpand")) == 1
+    assert nrepl.of("macroexpand") == nrepl.of("eval") == []
 
 
 async def test_everything_in_a_form_is_expanded_by_what_is_loaded(
@@ -334,6 +430,48 @@ async def test_a_comment_is_not_put_into_a_text_that_has_changed(
     gate.set()
     assert (await command)["status"] == "error"
     assert "The text has changed" in editor.shown()[0]
+
+
+async def test_a_comment_is_for_the_version_that_the_editor_has_then(
+    start: Start, nrepl: FaultServer
+) -> None:
+    """Typed and undone meanwhile: the text is the same, and the version another."""
+    gate = asyncio.Event()
+    nrepl.on("cider/macroexpand", held(gate, reply({"expansion": "(if x 1)"}, DONE)))
+    editor = await start()
+    document = editor.open(TEXT)
+    arguments = {**document.at_cursor, "into": "comment"}
+    command = asyncio.create_task(editor.command("nrepl.macroexpand", arguments))
+    await nrepl.received("cider/macroexpand")
+    document.change((0, 0), (0, 0), " ")
+    document.change((0, 0), (0, 1), "")
+    gate.set()
+    assert (await command)["status"] == "done"
+    assert applied(editor)["documentChanges"][0]["textDocument"]["version"] == 3
+
+
+async def test_an_expansion_belongs_to_the_program_that_made_it(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path, tmp_path: Path
+) -> None:
+    async with FaultServer() as other:
+        folder = tmp_path / "other"
+        folder.mkdir()
+        attach_file(project, nrepl)
+        attach_file(folder, other)
+        editor = make_editor()
+        folders = [{"uri": path.as_uri(), "name": path.name} for path in (project, folder)]
+        await editor.initialize(capabilities(), workspaceFolders=folders)
+        await editor.until(
+            lambda: len([1 for _, it in editor.notifications if "Attached to" in str(it)]) == 2,
+            "two programs",
+        )
+        answer = await editor.command("nrepl.macroexpand", editor.open(TEXT).at_cursor)
+        expansion = editor.open("|(if x 1)", answer["uri"])
+        titles = [action["title"] for action in await expansion.actions(only=["nrepl"])]
+        assert "Connect to nREPL" not in titles
+        supervisor = editor.server.supervisor_for(answer["uri"])
+        assert supervisor is not None
+        assert supervisor.root == project
 
 
 async def test_a_slow_expansion_goes_on_behind_the_answer(

@@ -239,6 +239,17 @@ async def test_what_the_program_knows_is_not_missing(
     assert nrepl.of("resolve-missing") == []
 
 
+async def test_what_was_evaluated_just_now_is_not_missing(
+    refactoring: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("resolve-missing", reply({"candidates": "[{:name other.ns, :type :ns}]"}, DONE))
+    document = refactoring.open("(ns demo)\n(frob| x)")
+    assert list(await fixes(document)) == ["Refer `frob` from other.ns"]
+    nrepl.on("info", reply({"name": "frob", "ns": "demo"}, DONE))
+    await refactoring.command("nrepl.evalForm", document.at_cursor)
+    assert await fixes(document) == {}
+
+
 async def test_what_the_program_does_not_say_in_time_may_be_known(
     refactoring: Editor, nrepl: FaultServer
 ) -> None:

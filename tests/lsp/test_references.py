@@ -217,7 +217,8 @@ async def test_the_program_says_what_a_name_without_a_qualifier_is(
 
 async def test_the_program_knows_namespaces(editor: Editor, nrepl: FaultServer, project: Path):
     (project / "src" / "more.clj").write_text("(ns more (:require [lib.x :as l]))")
-    nrepl.on("info", reply({"name": "lib.x", "ns": "lib.x"}, DONE), sym="lib.x")
+    nrepl.on("ns-list", reply({"ns-list": ["user", "lib.x"]}, DONE))
+    nrepl.on("eval", reply({"value": '["lib.x" nil ""]'}, DONE))
     document = editor.open("(ns demo) (require '[other]) '|lib.x", "src/demo.clj")
 
     assert await found(document) == [("demo.clj", 0, 30, 35), ("more.clj", 0, 20, 25)]

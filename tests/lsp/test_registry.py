@@ -7,7 +7,6 @@ import pytest
 
 from nrepl_lsp.lsp import announcements, registry
 from nrepl_lsp.lsp.actions import clean_namespace, evaluation, macros, namespace, structure
-from nrepl_lsp.lsp.colouring.vocabulary import MODIFIERS, TYPES
 
 HANDLERS = {
     **{path: f"features.{path}" for _, path, _ in registry.REQUESTS},
@@ -27,8 +26,3 @@ def test_the_announced_kinds_are_those_of_the_providers() -> None:
     providers = (clean_namespace, evaluation, macros, namespace, structure)
     kinds = [kind for provider in providers for kind in provider.KINDS]
     assert sorted(announcements.CODE_ACTION_KINDS) == sorted(kinds)
-
-
-def test_the_announced_legend_is_that_of_the_tokens() -> None:
-    assert tuple(announcements.SEMANTIC_TOKENS.token_types) == TYPES
-    assert tuple(announcements.SEMANTIC_TOKENS.token_modifiers) == MODIFIERS

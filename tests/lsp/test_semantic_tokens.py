@@ -1,7 +1,9 @@
 """Semantic tokens: what the running program knows of the names in a text."""
 
 import asyncio
+import gc
 import random
+import weakref
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -11,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
 
+from nrepl_lsp.lsp.announcements import SEMANTIC_TOKENS
 from nrepl_lsp.lsp.colouring import image_names, semantics
 from nrepl_lsp.lsp.colouring.semantics import Semantics
 from nrepl_lsp.lsp.colouring.vocabulary import MODIFIERS, TYPES
-from nrepl_lsp.lsp.features.semantic_tokens import LEGEND, _edits
+from nrepl_lsp.lsp.features.semantic_tokens import _edits
 from nrepl_lsp.lsp.registry import create_server
 from nrepl_lsp.source.document import Document
+from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.tooling.var_kinds import VAR_KINDS
 from tests.support.fault_server import DONE, FaultServer, Peer, reply
 
@@ -511,9 +515,9 @@ async def test_nothing_is_marked_as_long_as_something_is_not_known(
 
 
 def test_the_legend_is_of_lsp_but_for_one_modifier() -> None:
-    assert set(LEGEND.token_types) <= {it.value for it in types.SemanticTokenTypes}
+    assert set(SEMANTIC_TOKENS.token_types) <= {it.value for it in types.SemanticTokenTypes}
     known = {it.value for it in types.SemanticTokenModifiers}
-    assert set(LEGEND.token_modifiers) - known == {"unresolved"}
+    assert set(SEMANTIC_TOKENS.token_modifiers) - known == {"unresolved"}
 
 
 async def test_few_documents_are_remembered(attached, monkeypatch) -> None:
@@ -526,7 +530,87 @@ async def test_few_documents_are_remembered(attached, monkeypatch) -> None:
     assert semantics.semantics_of(attached.server, "a") is first
 
 
-async def test_few_forms_are_remembered(attached, monkeypatch) -> None:
-    monkeypatch.setattr(semantics, "FORMS_KEPT", 1)
+async def test_the_forms_that_a_text_no_longer_has_are_forgotten() -> None:
+    known = Semantics(create_server())
+    for number in range(5):
+        text = f"(ns demo)\n(run {number})"
+        await known.encoded(Document("file:///a.clj", "", 1, text).snapshot(), {})
 
-    assert len(await tokens(attached, "(map)(inc)(str)(map)")) == 4
+    assert known.forms == {"(ns demo)", "(run 4)"}
+
+
+async def test_ranges_of_a_text_that_changes_leave_little_behind() -> None:
+    known = Semantics(create_server())
+    for number in range(100):
+        text = f"(ns demo)\n(run {number})"
+        snapshot = Document("file:///a.clj", "", 1, text).snapshot()
+        await known.encoded(snapshot, {}, Span(0, len(text)))
+
+    assert "(run 99)" in known.forms
+    assert sum(map(len, known.forms)) <= 3 * len(text)
+
+
+async def test_a_closed_document_is_forgotten(attached) -> None:
+    document = attached.open("(map)")
+    await ask(attached, document)
+    known = weakref.ref(semantics.semantics_of(attached.server, document.uri))
+    attached.notify(
+        "textDocument/didClose",
+        {"textDocument": {"uri": document.uri.replace("demo", "de%6Do")}},
+    )
+    await ask(attached, document)
+    gc.collect()
+
+    assert known() is None
+
+
+async def test_an_answer_after_the_document_was_closed_is_not_kept(attached, nrepl) -> None:
+    gate = asyncio.Event()
+
+    async def late(peer: Peer, request: dict[str, Any]) -> None:
+        await gate.wait()
+        peer.answer(request, {"ns-vars-with-meta": VARS.get(request["ns"], []), **DONE})
+
+    nrepl.on("ns-vars-with-meta", late)
+    document = attached.open("(map)")
+    params = {"textDocument": {"uri": document.uri}}
+    _, answer = attached.start_request("textDocument/semanticTokens/full", params)
+    await nrepl.received("ns-vars-with-meta")
+    known = weakref.ref(semantics.semantics_of(attached.server, document.uri))
+    document.close()
+    gate.set()
+    assert (await answer)["data"]
+    del answer
+    await ask(attached, document)
+    gc.collect()
+
+    assert known() is None
+
+
+def test_what_is_remembered_goes_with_its_server() -> None:
+    server = create_server()
+    known = weakref.ref(semantics.semantics_of(server, "file:///a.clj"))
+    del server
+    gc.collect()
+
+    assert known() is None
+
+
+async def test_no_two_answers_have_one_id(attached, monkeypatch) -> None:
+    """A client that has lost the second answer must not be told what differs from it."""
+    monkeypatch.setattr(semantics, "DOCUMENTS_KEPT", 1)
+    document = attached.open("(map)")
+    held = await ask(attached, document)
+    await ask(attached, attached.open("(inc)", name="src/other.clj"))
+    document.replace("(map) (inc)")
+    lost = await ask(attached, document)
+    found = await ask(attached, document, "full/delta", previousResultId=held["resultId"])
+
+    assert lost["resultId"] != held["resultId"]
+    assert found["data"] == lost["data"]
+
+
+async def test_nothing_was_answered_before_the_first_answer(attached) -> None:
+    found = await ask(attached, attached.open("(map)"), "full/delta", previousResultId="0")
+
+    assert len(found["data"]) == 5

@@ -22,6 +22,8 @@ class Program:
         self.gate = asyncio.Event()
         self.asked: list[str] = []
         self.lost = False
+        self.namespaces = self
+        self.changes = 0
 
     async def ask(self, question: Question[str, str], query: str) -> str:
         self.asked.append(query)
@@ -59,6 +61,14 @@ async def test_an_answer_is_asked_for_again_after_a_while(
     await ask(program)
     monkeypatch.setattr("nrepl_lsp.lsp.actions.soon.KEPT_FOR", -1.0)
     await ask(program)
+    assert program.asked == ["a", "a"]
+
+
+async def test_an_answer_from_before_an_evaluation_is_forgotten(program: Program) -> None:
+    assert await ask(program, within=0.01) is None
+    program.changes += 1
+    program.gate.set()
+    assert await ask(program) == ("A",)
     assert program.asked == ["a", "a"]
 
 

@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.features import workspace_symbol
 from nrepl_lsp.lsp.locating import workspace_symbols
+from nrepl_lsp.lsp.locating.places import file_text
 from nrepl_lsp.lsp.locating.workspace_symbols import is_like
 from tests.support.fault_server import DONE, FaultServer, reply, silent
 
@@ -162,7 +163,7 @@ async def test_a_program_s_symbols_follow_with_their_places(
         "containerName": "lib",
         "location": {
             "uri": library.as_uri(),
-            "range": {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 0}},
+            "range": {"start": {"line": 2, "character": 6}, "end": {"line": 2, "character": 14}},
         },
     }
 
@@ -182,6 +183,78 @@ async def test_what_the_program_has_no_place_for_is_looked_for_in_the_project(
         "uri": file.as_uri(),
         "range": {"start": {"line": 1, "character": 16}, "end": {"line": 1, "character": 21}},
     }
+
+
+async def test_an_open_document_is_called_as_the_editor_calls_it(
+    attached, nrepl: FaultServer, project: Path
+):
+    """And it is as it is now, not as the program loaded it. A macro defines what is found."""
+    file = project / "src" / "lib.clj"
+    file.write_text("(ns lib)\n(make greeting)\n")
+    editor = await attached()
+    uri = file.as_uri().replace("lib", "l%69b")
+    editor.open("(ns lib)\n\n\n(defn regret [])\n(defn greet-you [])", uri)
+    nrepl.on("apropos", matches("lib/->greet-you"))
+    place = {"name": "->greet-you", "ns": "lib", "file": str(file), "line": 2}
+    nrepl.on("info", reply(place, DONE))
+    [_, found] = await editor.request("workspace/symbol", {"query": "greet"})
+
+    assert found["location"] == {
+        "uri": uri,
+        "range": {"start": {"line": 4, "character": 6}, "end": {"line": 4, "character": 15}},
+    }
+
+
+async def test_a_file_is_read_once_and_a_long_one_not_at_all(
+    attached, nrepl: FaultServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    library, long = tmp_path / "lib.clj", tmp_path / "long.clj"
+    library.write_text("(ns lib)\n(defn greet1 [])\n(defn greet2 [])\n")
+    read = []
+
+    def counted(path: Path) -> Any:
+        read.append(path)
+        return file_text(path)
+
+    monkeypatch.setattr(workspace_symbols, "file_text", counted)
+    editor = await attached()
+    nrepl.on("apropos", matches("lib/greet1", "lib/greet2", "lib/greet-gone"))
+    for name, file in (("greet1", library), ("greet2", library), ("greet-gone", long)):
+        place = {"name": name, "ns": "lib", "file": str(file), "line": 3}
+        nrepl.on("info", reply(place, DONE), sym=f"lib/{name}")
+    long.write_text("\n" * 3)
+    monkeypatch.setattr("nrepl_lsp.lsp.locating.places.FILE_LIMIT", 50)
+    starts = [
+        one["location"]["range"]["start"]
+        for one in await editor.request("workspace/symbol", {"query": "greet"})
+    ]
+    assert starts == [{"line": 1, "character": 6}, {"line": 2, "character": 6},
+                      {"line": 2, "character": 0}]  # fmt: skip
+    assert sorted(read) == [library, long]
+
+
+async def test_a_silent_program_hides_no_other(
+    attached, nrepl: FaultServer, project: Path, tmp_path: Path
+):
+    library = tmp_path / "lib.clj"
+    library.write_text("(ns lib)\n(defn greeting [])\n")
+    editor = await attached()
+    patience = {"nrepl": {"definition": {"timeout": 0.6}}}
+    editor.notify("workspace/didChangeConfiguration", {"settings": patience})
+    nrepl.on("apropos", silent())
+    async with FaultServer() as second:
+        second.on("ns-list", reply({"ns-list": ["user", "lib"]}, DONE))
+        second.on("apropos", matches("lib/greeting"))
+        place = {"name": "greeting", "ns": "lib", "file": str(library), "line": 2}
+        second.on("info", reply(place, DONE))
+        inner = project / "inner"
+        inner.mkdir()
+        attach_file(inner, second)
+        editor.open("(ns other)", "inner/other.clj")
+        await editor.notified("window/logMessage", f":{second.port}")
+        found = await symbols(editor, "greet")
+
+    assert found == [("greeting", "lib", 12)]
 
 
 async def test_places_are_asked_for_a_few_only(attached, nrepl: FaultServer):
@@ -259,7 +332,7 @@ async def test_a_snippet_says_the_places_itself(
     """It is not evaluated while no document tells the program's language."""
     value = '[["lib" "greet" "macro" "src/lib.clj" 3] ["lib" "greet2" "function" "src/lib.clj" 4]]'
     nrepl.on("eval", reply({"value": value}, DONE))
-    (project / "src" / "lib.clj").write_text("(ns lib)")
+    (project / "src" / "lib.clj").write_text("(ns lib)\n\n(make greet)\n(defn greet2 [])\n")
     attach_file(project, nrepl)
     editor = make_editor()
     await editor.initialize()
@@ -275,7 +348,8 @@ async def test_a_snippet_says_the_places_itself(
         ("greet", "lib"),
         ("greet2", "lib"),
     ]
-    assert answer[1]["location"]["range"]["start"] == {"line": 2, "character": 0}
+    starts = [one["location"]["range"]["start"] for one in answer[1:]]
+    assert starts == [{"line": 2, "character": 6}, {"line": 3, "character": 6}]
     assert nrepl.of("info") == []
 
 

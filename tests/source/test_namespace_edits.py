@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nrepl_lsp.source.changes import Change
 from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.forms import top_level_forms
 from nrepl_lsp.source.lexer import lexer_for
@@ -17,7 +18,6 @@ from nrepl_lsp.source.rewriting.namespace_edits import (
     add_require,
     namespace_span,
 )
-from nrepl_lsp.source.rewriting.white_space import Change
 
 
 def snapshot(text: str, uri: str = "file:///a.clj", language: str = "clojure") -> Snapshot:

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nrepl_lsp.source.changes import Change
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import top_level
 from nrepl_lsp.source.languages import LANGUAGES, for_language_id
 from nrepl_lsp.source.rewriting.layout import shifted, tokens_of
-from nrepl_lsp.source.rewriting.threading import Edit, thread, unwind
+from nrepl_lsp.source.rewriting.threading import thread, unwind
 
 from .marked import at, snapshot_of
 from .test_calls import SAMPLES, mutilated
@@ -19,14 +20,14 @@ from .test_calls import SAMPLES, mutilated
 ACTIONS = ("first", "first all", "last", "last all", "unwind", "unwind all")
 
 
-def edit_of(snapshot: Snapshot, offset: int, action: str) -> Edit | None:
+def edit_of(snapshot: Snapshot, offset: int, action: str) -> Change | None:
     name, _, fully = action.partition(" ")
     if name == "unwind":
         return unwind(snapshot, offset, fully=bool(fully))
     return thread(snapshot, offset, name, fully=bool(fully))
 
 
-def applied(text: str, edit: Edit) -> str:
+def applied(text: str, edit: Change) -> str:
     return text[: edit.start] + edit.text + text[edit.end :]
 
 

@@ -30,7 +30,7 @@ CORE = "clojure.core"
 
 async def check(server: str, prefix: str, op: str, expected: list[Candidate], ns: str | None = NS):
     """The first candidates are the expected ones, and the op is the one that should be asked."""
-    query = CompletionQuery(prefix, ns, language="clojure")
+    query = CompletionQuery(prefix, ns, language="clojure", is_known=True)
     answer, asked = await ask_recording(server, COMPLETION, query)
 
     assert asked == op

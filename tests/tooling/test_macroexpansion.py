@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nrepl_lsp.tooling.macroexpansion import MACROEXPANSION, ExpansionQuery
+from nrepl_lsp.tooling.macroexpansion import MACROEXPANSION, Expansion, ExpansionQuery
 
 from .recordings import ask_recording
 
@@ -15,29 +15,29 @@ from .recordings import ask_recording
         (
             "cider-nrepl-0.62.2",
             ExpansionQuery("(when true 1)", "demo.core"),
-            ("(if true (do 1))", "cider/macroexpand"),
+            (Expansion("(if true (do 1))"), "cider/macroexpand"),
         ),
         (
             "cider-nrepl-0.62.2",
             ExpansionQuery("(-> 1 (+ 2) (* 3))", "demo.core", "all"),
-            ("(* (+ 1 2) 3)", "cider/macroexpand"),
+            (Expansion("(* (+ 1 2) 3)"), "cider/macroexpand"),
         ),
         (
             "nbb-1.6.214",
             ExpansionQuery("(when true 1)", "demo.core"),
-            ("(if true (do 1))", "macroexpand"),
+            (Expansion("(if true (do 1))"), "macroexpand"),
         ),
         (
             "nbb-1.6.214",
             ExpansionQuery("(-> 1 (+ 2) (* 3))", "demo.core", "all"),
-            (None, "macroexpand"),
+            (Expansion(None), "macroexpand"),
         ),
         ("basilisp-0.5.1", ExpansionQuery("(when true 1)"), (None, None)),
         ("nrepl-1.7.0", ExpansionQuery("(when true 1)"), (None, None)),
     ],
 )
 async def test_a_call_is_expanded_by_who_can(
-    server: str, query: ExpansionQuery, expected: tuple[str | None, str | None]
+    server: str, query: ExpansionQuery, expected: tuple[Expansion | None, str | None]
 ) -> None:
     assert await ask_recording(server, MACROEXPANSION, query) == expected
 
@@ -54,7 +54,19 @@ def test_what_is_sent() -> None:
     assert (sent["expander"], sent["ns"]) == ("macroexpand-1", "a.b")
 
 
-@pytest.mark.parametrize("reply", [{}, {"expansion": []}, {"err": "boom"}])
-def test_an_odd_reply_is_no_answer(reply: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("reply", "failure"),
+    [
+        ({}, ""),
+        ({"expansion": []}, ""),
+        ({"err": "boom\n"}, "boom"),
+        ({"err": "Unable to resolve symbol: x\n"}, "Unable to resolve symbol: x"),
+        ({"err": "Unable to resolve symbol: macroexpand-step\n"}, None),
+    ],
+)
+def test_what_is_no_expansion_says_whether_the_macro_may_have_run(
+    reply: dict[str, object], failure: str | None
+) -> None:
     query = ExpansionQuery("(f)")
-    assert [variant.parse([reply], query) for variant in MACROEXPANSION.variants] == [None, None]
+    parsed = [variant.parse([reply], query) for variant in MACROEXPANSION.variants]
+    assert parsed == [Expansion(None, failure)] * 2

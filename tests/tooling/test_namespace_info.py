@@ -21,8 +21,8 @@ async def test_cider_nrepl_knows_namespaces_as_symbols():
         asked.append((op, params))
         return replies("cider-nrepl-0.62.2", "info:namespace")
 
-    dialect = Dialect(capabilities("cider-nrepl-0.62.2"), ask)
-    query = SymbolQuery("clojure.core", None, "clojure")
+    dialect = Dialect(capabilities("cider-nrepl-0.62.2"), ask, snippets=False)
+    query = SymbolQuery("clojure.core", None, "clojure", is_known=True)
     info = await dialect.answer(NAMESPACE_INFO, query)
 
     assert asked == [("cider/info", {"sym": "clojure.core", "symbol": "clojure.core"})]

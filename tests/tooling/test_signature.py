@@ -54,7 +54,9 @@ async def test_the_argument_lists(
     server: str, symbol: str, op: str, name: str, arglists: tuple[str, ...]
 ) -> None:
     ns = None if server.startswith("hy") else NS
-    found, asked = await ask_recording(server, SIGNATURE, SymbolQuery(symbol, ns, "clojure"))
+    found, asked = await ask_recording(
+        server, SIGNATURE, SymbolQuery(symbol, ns, "clojure", is_known=True)
+    )
     assert asked == op
     assert found is not None
     assert (found.qualified_name, found.arglists, found.forms) == (name, arglists, ())
@@ -82,7 +84,9 @@ async def test_a_special_form_has_forms(server: str) -> None:
 )
 async def test_what_cannot_be_called_has_no_answer(server: str, symbol: str) -> None:
     ns = None if server.startswith("hy") else NS
-    found, asked = await ask_recording(server, SIGNATURE, SymbolQuery(symbol, ns, "clojure"))
+    found, asked = await ask_recording(
+        server, SIGNATURE, SymbolQuery(symbol, ns, "clojure", is_known=True)
+    )
     assert found is None
     assert asked is not None
 
@@ -103,7 +107,7 @@ async def ask_cider(symbol: str) -> SymbolInfo | None:
         return replies("cider-nrepl-0.62.2", name)
 
     dialect = Dialect(capabilities("cider-nrepl-0.62.2"), ask)
-    found = await dialect.answer(SIGNATURE, SymbolQuery(symbol, NS))
+    found = await dialect.answer(SIGNATURE, SymbolQuery(symbol, NS, is_known=True))
     assert asked == ["cider/eldoc"]
     return found
 

@@ -20,7 +20,7 @@ FILE = "/home/user/project/src/demo/core"
 
 async def check(server: str, symbol: str, op: str, **expected: object) -> SymbolInfo:
     """The named fields of the answer are as expected."""
-    query = SymbolQuery(symbol, NS, "clojure")
+    query = SymbolQuery(symbol, NS, "clojure", is_known=True)
     if op.startswith("cider/"):
         info = await _as_cider(symbol)
     else:
@@ -48,7 +48,7 @@ async def _as_cider(symbol: str) -> SymbolInfo | None:
         return replies("cider-nrepl-0.62.2", name)
 
     dialect = Dialect(capabilities("cider-nrepl-0.62.2"), ask)
-    info = await dialect.answer(SYMBOL_INFO, SymbolQuery(symbol, NS))
+    info = await dialect.answer(SYMBOL_INFO, SymbolQuery(symbol, NS, is_known=True))
     assert asked == ["cider/info"]
     return info
 

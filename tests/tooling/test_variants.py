@@ -95,6 +95,42 @@ async def test_a_failing_op_is_an_answer_too_and_is_not_set_aside():
     assert dialect.record().demoted == {}
 
 
+async def test_a_snippet_that_only_fails_is_set_aside():
+    server = Server("eval", eval=OpFailed)
+    dialect = server.dialect()
+
+    assert await dialect.answer(QUESTION, "x") is None
+    assert await dialect.answer(QUESTION, "x") is None
+    assert server.asked == ["eval"]
+    assert dialect.record().demoted == {"eval/meaning": "eval-error"}
+
+
+async def test_a_snippet_that_has_answered_may_fail():
+    server = Server("eval", eval="yes")
+    dialect = server.dialect()
+
+    assert await dialect.answer(QUESTION, "x") == "yes"
+    server.script["eval"] = OpFailed
+    assert await dialect.answer(QUESTION, "x") is None
+    server.script["eval"] = "yes"
+    assert await dialect.answer(QUESTION, "x") == "yes"
+
+
+async def test_a_silence_is_told_from_an_answer():
+    server = Server("best", best=RequestTimeout)
+    dialect = server.dialect()
+
+    assert not dialect.is_silent(QUESTION)
+    assert await dialect.answer(QUESTION, "x", timeout=1.0) is None
+    assert dialect.is_silent(QUESTION)
+    assert await dialect.answer(QUESTION, "x") is None
+    assert dialect.is_silent(QUESTION), "it is set aside"
+    server.now += REST_AFTER_TIMEOUTS
+    server.script["best"] = None
+    assert await dialect.answer(QUESTION, "x") is None
+    assert not dialect.is_silent(QUESTION)
+
+
 async def test_an_unknown_op_is_set_aside_for_good_and_the_next_answers():
     server = Server("best", "good", good="yes")
     dialect = server.dialect()

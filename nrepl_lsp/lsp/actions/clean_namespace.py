@@ -1,9 +1,9 @@
 """The code action that takes what is not used out of the `ns` form, and sorts it."""
 
 import asyncio
+import time
 from pathlib import Path
 
-from nrepl_lsp.lsp.actions.soon import PATIENCE
 from nrepl_lsp.lsp.documents import path_of
 from nrepl_lsp.lsp.edits import Change
 from nrepl_lsp.lsp.minimal_edits import minimal_edits
@@ -29,9 +29,20 @@ MAKE = "cleanNamespace"
 #: Seconds for the program: it reads the file, and looks up what it uses.
 CLEAN_TIMEOUT = 10.0
 
+NOT_CLEANED = (
+    "The program has not cleaned the ns form: load the file (nrepl.loadFile) to see whether it has "
+    "errors, and try again."
+)
 
-async def offers(ls: NreplLanguageServer, snapshot: Snapshot, asked: Asked) -> list[Offer]:
-    """Cleaning, where the program can do it and reads the text that the editor has."""
+
+async def offers(
+    ls: NreplLanguageServer, snapshot: Snapshot, asked: Asked, deadline: float
+) -> list[Offer]:
+    """
+    Cleaning, where the program can do it and reads the text that the editor has.
+
+    deadline: of `time.monotonic`.
+    """
     repl, span = ls.repl_for(snapshot.uri), namespace_span(snapshot)
     if repl is None or span is None or asked.is_automatic:
         return []
@@ -39,7 +50,7 @@ async def offers(ls: NreplLanguageServer, snapshot: Snapshot, asked: Asked) -> l
     if not repl.dialect.can_answer(CLEAN_NAMESPACE) or _holds_comment(snapshot, span):
         return []
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
             if await _saved(snapshot) is None:
                 return []
     except TimeoutError:
@@ -62,7 +73,7 @@ async def changes(ls: NreplLanguageServer, snapshot: Snapshot) -> list[Change] |
         ls.log.info("not cleaned: %s", error)
         cleaned = None
     if cleaned is None:
-        return "The program has not cleaned the ns form."
+        return NOT_CLEANED
     old, new = snapshot.text[slice(*span)], cleaned.strip().replace("\r\n", "\n")
     if not new:
         return []

@@ -16,7 +16,15 @@ from .offer import Offer
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["APPLY", "EditUnavailableError", "apply_edit", "as_plain", "edit_for"]
+__all__ = [
+    "APPLY",
+    "EditUnavailableError",
+    "apply_edit",
+    "as_plain",
+    "current",
+    "edit_for",
+    "ready_edit",
+]
 
 APPLY = "nrepl.applyAction"
 """The command of an action whose edit the editor cannot take from the action itself."""
@@ -25,6 +33,7 @@ APPLY = "nrepl.applyAction"
 APPLY_TIMEOUT = 3.0
 
 TEXT_CHANGED = "The text has changed since the action was offered: try again."
+UNREADABLE = "The edit cannot be read: choose the action in the menu again."
 
 _Maker = Callable[["NreplLanguageServer", Snapshot], Awaitable[list[Change] | str]]
 _MAKERS: Mapping[str, _Maker] = {clean_namespace.MAKE: clean_namespace.changes}
@@ -34,13 +43,17 @@ class EditUnavailableError(Exception):
     """Why there is no edit, as a sentence for the user."""
 
 
-def as_plain(ls: "NreplLanguageServer", offer: Offer) -> dict[str, Any] | None:
-    """An offer as plain LSP data; None when this client could not carry it out."""
+def as_plain(ls: "NreplLanguageServer", snapshot: Snapshot, offer: Offer) -> dict[str, Any] | None:
+    """
+    An offer as plain LSP data; None when this client could not carry it out.
+
+    snapshot: the document that the offer is for.
+    """
     takes_edit = ls.client.code_action_literals and (
         offer.edit is not None
         or (offer.deferred is not None and ls.client.code_action_resolves_edits)
     )
-    call = None if takes_edit else _call(ls, offer)
+    call = None if takes_edit else _call(ls, snapshot, offer)
     if not takes_edit and call is None:
         return None
     if not ls.client.code_action_literals:
@@ -59,7 +72,7 @@ def as_plain(ls: "NreplLanguageServer", offer: Offer) -> dict[str, Any] | None:
     return action
 
 
-def _call(ls: "NreplLanguageServer", offer: Offer) -> dict[str, Any] | None:
+def _call(ls: "NreplLanguageServer", snapshot: Snapshot, offer: Offer) -> dict[str, Any] | None:
     if offer.command is not None:
         return {
             "title": offer.title,
@@ -68,8 +81,13 @@ def _call(ls: "NreplLanguageServer", offer: Offer) -> dict[str, Any] | None:
         }
     if not ls.client.applies_edits:
         return None
-    what = {"edit": offer.edit} if offer.edit is not None else {"deferred": offer.deferred}
-    argument = {"label": offer.title, **what}
+    argument: dict[str, Any] = {"label": offer.title}
+    if offer.edit is not None:
+        # The edit itself names the version only where the client can say it.
+        document = {"uri": snapshot.uri, "version": snapshot.version}
+        argument |= {**document, "edit": offer.edit}
+    else:
+        argument["deferred"] = offer.deferred
     return {"title": offer.title, "command": APPLY, "arguments": [argument]}
 
 
@@ -80,22 +98,41 @@ async def edit_for(ls: "NreplLanguageServer", deferred: Any) -> dict[str, Any]:
     deferred: the offer's data as the client gives it back. Raises `EditUnavailableError`.
     """
     given = deferred if isinstance(deferred, Mapping) else {}
-    make, uri = _MAKERS.get(str(given.get("make"))), given.get("uri")
-    snapshot = ls.documents.snapshot(uri) if isinstance(uri, str) else None
-    if make is None or snapshot is None or snapshot.version != given.get("version"):
+    make, snapshot = _MAKERS.get(str(given.get("make"))), _named(ls, given)
+    if make is None or snapshot is None:
         raise EditUnavailableError(TEXT_CHANGED)
     made = await make(ls, snapshot)
     if isinstance(made, str):
         raise EditUnavailableError(made)
-    if not is_current(ls, snapshot):
+    now = current(ls, snapshot)
+    if now is None:
         raise EditUnavailableError(TEXT_CHANGED)
-    return workspace_edit(ls, snapshot, made)
+    return workspace_edit(ls, now, made)
 
 
-def is_current(ls: "NreplLanguageServer", snapshot: Snapshot) -> bool:
-    """Whether a document is still as it was when the snapshot was taken."""
+def ready_edit(ls: "NreplLanguageServer", given: Mapping[str, Any]) -> Any:
+    """The edit in a command's argument, for the text that is there now, whatever the edit is.
+
+    Raises `EditUnavailableError`.
+    """
+    if _named(ls, given) is None:
+        raise EditUnavailableError(TEXT_CHANGED)
+    return given.get("edit")
+
+
+def current(ls: "NreplLanguageServer", snapshot: Snapshot) -> Snapshot | None:
+    """The document now, perhaps at another version; None when its text is another."""
     now = ls.documents.snapshot(snapshot.uri)
-    return now is not None and (now is snapshot or now.text == snapshot.text)
+    return now if now is not None and (now is snapshot or now.text == snapshot.text) else None
+
+
+def _named(ls: "NreplLanguageServer", given: Mapping[str, Any]) -> Snapshot | None:
+    """The document that `uri` names, if it is at `version`."""
+    uri = given.get("uri")
+    snapshot = ls.documents.snapshot(uri) if isinstance(uri, str) else None
+    if snapshot is None or snapshot.version != given.get("version"):
+        return None
+    return snapshot
 
 
 async def apply_edit(ls: "NreplLanguageServer", label: str, edit: Mapping[str, Any]) -> bool | None:
@@ -109,7 +146,7 @@ async def apply_edit(ls: "NreplLanguageServer", label: str, edit: Mapping[str, A
             {"label": label, "edit": edit}, types.ApplyWorkspaceEditParams
         )
     except Exception as error:
-        raise EditUnavailableError("This is no edit.") from error
+        raise EditUnavailableError(UNREADABLE) from error
     try:
         async with asyncio.timeout(APPLY_TIMEOUT):
             answer = await ls.workspace_apply_edit_async(params)

@@ -1,17 +1,18 @@
 """Code actions that show what a macro call becomes, and take that away again."""
 
+import asyncio
 import time
 
-from nrepl_lsp.lsp.actions.soon import PATIENCE, soon
+from nrepl_lsp.lsp.actions.soon import soon
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range, workspace_edit
+from nrepl_lsp.lsp.lookup import symbol_query
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.calling.macro_calls import MacroCall, comment_at, macro_call_at
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.rewriting.namespace_edits import is_clojure
-from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
+from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 
 from .offer import Asked, Offer
 
@@ -26,12 +27,13 @@ COMMAND = "nrepl.macroexpand"
 
 
 async def offers(
-    ls: NreplLanguageServer, snapshot: Snapshot, place: Place, asked: Asked
+    ls: NreplLanguageServer, snapshot: Snapshot, place: Place, asked: Asked, deadline: float
 ) -> list[Offer]:
     """
     Expanding the call whose brackets or name the cursor is on, or taking the comment away.
 
     Expanding runs the macro, so it is a command: an editor may ask for an edit before it is chosen.
+    deadline: of `time.monotonic`.
     """
     if not is_clojure(snapshot.language):
         return []
@@ -45,7 +47,7 @@ async def offers(
         return [Offer(COLLAPSE, "Collapse macro expansion", edit=edit)]
     if call is None or asked.is_automatic or not asked.wants_any((DOCUMENT, COMMENT)):
         return []
-    if not await _is_macro(ls, snapshot, call):
+    if not await _is_macro(ls, snapshot, call, deadline):
         return []
     position = plain_range(ls, snapshot, call.span.start, call.span.start)["start"]
     argument = {"uri": snapshot.uri, "position": position}
@@ -60,16 +62,21 @@ def _is_on(call: MacroCall, cursor: int) -> bool:
     return call.span.start <= cursor <= call.head_span.end or cursor == call.span.end
 
 
-async def _is_macro(ls: NreplLanguageServer, snapshot: Snapshot, call: MacroCall) -> bool:
+async def _is_macro(
+    ls: NreplLanguageServer, snapshot: Snapshot, call: MacroCall, deadline: float
+) -> bool:
     """Whether the program says in time that the head of a call is a macro."""
-    repl, family = ls.repl_for(snapshot.uri), snapshot.language.family
+    repl = ls.repl_for(snapshot.uri)
     if repl is None:
         return False
-    deadline = time.monotonic() + PATIENCE
     try:
-        ns = await repl.namespace_to_ask(namespace_at(snapshot, call.span.start), family, PATIENCE)
-    except NreplError:
+        left = max(0.0, deadline - time.monotonic())
+        async with asyncio.timeout(left):
+            query = await symbol_query(repl, snapshot, call.head_span.start, call.head, left)
+    except (NreplError, TimeoutError):
         return False
-    answer = await soon(repl, SYMBOL_INFO, SymbolQuery(call.head, ns, family), deadline)
+    if query is None:
+        return False
+    answer = await soon(repl, SYMBOL_INFO, query, deadline)
     info = answer[0] if answer is not None else None
     return info is not None and (info.macro or info.kind == "macro")

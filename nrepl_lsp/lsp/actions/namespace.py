@@ -1,14 +1,16 @@
 """Code actions that bring what a name stands for into the file: a require, a refer, an import."""
 
+import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 
 from lsprotocol import types
 
-from nrepl_lsp.lsp.actions.soon import PATIENCE, soon
+from nrepl_lsp.lsp.actions.soon import soon
 from nrepl_lsp.lsp.documents import Place, is_same_document
 from nrepl_lsp.lsp.edits import Change, workspace_edit
+from nrepl_lsp.lsp.lookup import symbol_query
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.document import Snapshot
@@ -25,7 +27,7 @@ from nrepl_lsp.source.rewriting.namespace_edits import (
 )
 from nrepl_lsp.tooling.namespace_forms import ALIASED, MISSING, AliasQuery, MissingQuery
 from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
-from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
+from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 
 from .offer import Asked, Offer
 
@@ -46,9 +48,13 @@ _Found = tuple[str, str, Change | None]
 
 
 async def offers(
-    ls: NreplLanguageServer, snapshot: Snapshot, place: Place, asked: Asked
+    ls: NreplLanguageServer, snapshot: Snapshot, place: Place, asked: Asked, deadline: float
 ) -> list[Offer]:
-    """What the name at the cursor may stand for; nothing when it is known, or may be."""
+    """
+    What the name at the cursor may stand for; nothing when it is known, or may be.
+
+    deadline: of `time.monotonic`.
+    """
     cursor = ls.documents.cursor(snapshot, place.range)
     name = unresolved_at(snapshot, cursor)
     if name is None or not asked.wants_any((REQUIRE, REFER, IMPORT)):
@@ -59,7 +65,7 @@ async def offers(
     if asked.is_automatic and name.kind == "var" and not is_looked_for:
         # Most of what the cursor passes is in the language's core.
         return []
-    search = _Search(ls, snapshot, name)
+    search = _Search(ls, snapshot, name, deadline)
     found: dict[str, tuple[str, Change]] = {}
     async for kind, title, change in search.results():
         if change is not None and asked.wants(kind) and len(found) < OFFERED:
@@ -83,10 +89,12 @@ def _touch(one: types.Range, other: types.Range) -> bool:
 class _Search:
     """Looks for what one name stands for, until the menu must be there."""
 
-    def __init__(self, ls: NreplLanguageServer, snapshot: Snapshot, name: Unresolved) -> None:
+    def __init__(
+        self, ls: NreplLanguageServer, snapshot: Snapshot, name: Unresolved, deadline: float
+    ) -> None:
         self._ls, self._snapshot, self._name = ls, snapshot, name
         self._repl = ls.repl_for(snapshot.uri)
-        self._deadline = time.monotonic() + PATIENCE
+        self._deadline = deadline
         self._known = well_known(snapshot.language)
         self._family = snapshot.language.family
         self._dialect = dialect_of(snapshot.uri)
@@ -156,13 +164,14 @@ class _Search:
             return bool(self._names.uses)
         try:
             left = max(0.0, self._deadline - time.monotonic())
-            ns = await repl.namespace_to_ask(self._names.ns, self._family, left)
-        except NreplError:
+            name, at = self._name.name, self._name.span.start
+            async with asyncio.timeout(left):
+                query = await symbol_query(repl, self._snapshot, at, name, left)
+        except (NreplError, TimeoutError):
             return True
-        if ns != self._names.ns and self._names.uses:
+        if query is None or (query.ns != self._names.ns and self._names.uses):
             # All of a namespace is referred to, and which names that are cannot be asked.
             return True
-        query = SymbolQuery(self._name.name, ns, self._family)
         answer = await soon(repl, SYMBOL_INFO, query, self._deadline)
         return answer is None or answer[0] is not None
 

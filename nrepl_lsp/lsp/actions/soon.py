@@ -27,7 +27,7 @@ KEPT = 64
 Query = TypeVar("Query")
 Answer = TypeVar("Answer")
 
-_Known = dict[tuple[str, Any], tuple["asyncio.Task[Any]", float]]
+_Known = dict[tuple[str, Any, int], tuple["asyncio.Task[Any]", float]]
 _known: WeakKeyDictionary[Dialect, _Known] = WeakKeyDictionary()
 
 
@@ -40,7 +40,8 @@ async def soon(
     A lost connection is an answer that says nothing. The query must be hashable.
     """
     known = _known.setdefault(repl.dialect, {})
-    key = (question.name, query)
+    # What was evaluated since may have made the answer another.
+    key = (question.name, query, repl.namespaces.changes)
     now = time.monotonic()
     task, asked = known.get(key, (None, 0.0))
     if task is None or (task.done() and now - asked > KEPT_FOR):

@@ -6,6 +6,7 @@ that it touched are looked at again.
 """
 
 import asyncio
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,14 +32,14 @@ from .vocabulary import MODIFIERS, TYPES, Vocabulary
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["TEXT_LIMIT", "Semantics", "note_evaluation", "refresh", "semantics_of"]
+__all__ = ["TEXT_LIMIT", "Semantics", "forget", "note_evaluation", "refresh", "semantics_of"]
 
 TEXT_LIMIT = 2_000_000
 """Characters of a document; a longer one has no semantic tokens."""
 DOCUMENTS_KEPT = 64
 """Documents whose tokens are remembered."""
-FORMS_KEPT = 20_000
-"""Forms of one namespace whose tokens are remembered."""
+TEXTS_KEPT = 2
+"""How many times its text's length a document's remembered forms may take."""
 TIMEOUT = 1.0
 """Seconds for what the program has to say; what comes later is shown by a refresh."""
 FORMS_AT_ONCE = 32
@@ -58,24 +59,46 @@ class _Shelf:
     forms: dict[str, FormTokens] = field(default_factory=dict)
 
 
+#: No id means two answers, so that what differs from one is never told of another.
+_result_ids = itertools.count(1)
+
+
 class Semantics:
-    """The semantic tokens of one document. `result_id` and `data` are its last answer's."""
+    """
+    The semantic tokens of one document. `result_id` and `data` are its last answer's.
+
+    It must not hold the server, with which it is to go.
+    """
 
     def __init__(self, ls: "NreplLanguageServer") -> None:
-        self._ls = ls
+        self._documents = ls.documents
         self._shelves: dict[str | None, _Shelf] = {}
+        #: Characters of all forms on the shelves.
+        self._characters = 0
         self._show = _show(ls)
         self._marks_unresolved = "unresolved" in ls.client.semantic_token_modifiers
-        self.result_id = 0
+        self.result_id: str | None = None
         self.data: list[int] = []
 
-    async def tokens(self, snapshot: Snapshot, within: Span | None = None) -> list[int] | None:
+    @property
+    def forms(self) -> frozenset[str]:
+        """The texts of the forms whose tokens are remembered."""
+        return frozenset(text for shelf in self._shelves.values() for text in shelf.forms)
+
+    def remember(self, data: list[int]) -> str:
+        """Take over an answer's tokens; return its id."""
+        self.data = data
+        self.result_id = str(next(_result_ids))
+        return self.result_id
+
+    async def tokens(
+        self, ls: "NreplLanguageServer", snapshot: Snapshot, within: Span | None = None
+    ) -> list[int] | None:
         """
         The tokens of the document, or of the forms that touch a part of it, as LSP encodes them.
 
         None where no program is attached, or it knows nothing that the text names.
         """
-        ls = self._ls
         repl = ls.repl_for(snapshot.uri)
         if repl is None or snapshot.index is None or len(snapshot.text) > TEXT_LIMIT:
             return None
@@ -91,40 +114,55 @@ class Semantics:
         if index is None:
             return []
         shelves = self._stock(snapshot, snapshot.once(_names), kinds)
+        seen: dict[str | None, dict[str, FormTokens]] = {ns: {} for ns in shelves}
         data, last, made = list[int](), (0, 0), 0
         for start, end, state in zip(index.starts, index.ends, index.states, strict=True):
             if state == DISCARDED or (within and (end < within.start or within.end < start)):
                 continue
-            shelf = shelves[namespace_at(snapshot, end)]
+            ns = namespace_at(snapshot, end)
             text = snapshot.text[start:end]
-            form = shelf.forms.get(text)
+            form = shelves[ns].forms.get(text)
             if form is None:
-                form = shelf.forms[text] = self._form(snapshot, Span(start, end), shelf)
+                form = self._form(snapshot, Span(start, end), shelves[ns])
+                self._keep(shelves[ns], text, form, len(snapshot.text))
                 made += 1
                 if made % FORMS_AT_ONCE == 0:
                     await asyncio.sleep(0)
+            seen[ns][text] = form
             if form is not _NOTHING:
-                place = snapshot.lines.position(start, self._ls.documents.encoding)
+                place = snapshot.lines.position(start, self._documents.encoding)
                 line, column = _moved(form.first, place)
                 step = line - last[0]
                 data += (step, column if step else column - last[1])
                 data += form.rest
                 last = _moved(form.last, place)
+        if within is None:
+            # What the text has no more would otherwise stay for each key that was pressed.
+            for ns, forms in seen.items():
+                shelves[ns].forms = forms
+            self._characters = sum(len(text) for forms in seen.values() for text in forms)
         return data
 
     def _form(self, snapshot: Snapshot, span: Span, shelf: _Shelf) -> FormTokens:
-        if len(shelf.forms) >= FORMS_KEPT:
-            shelf.forms.clear()
         tokens = form_tokens(
             snapshot,
             span,
             shelf.vocabulary,
-            self._ls.documents.encoding,
+            self._documents.encoding,
             self._show,
             is_import=_imports(snapshot.language).match(snapshot.text, *span) is not None,
             marks_unresolved=self._marks_unresolved,
         )
         return tokens or _NOTHING
+
+    def _keep(self, shelf: _Shelf, text: str, tokens: FormTokens, length: int) -> None:
+        """Remember a form's tokens; a client that only asks for ranges never has a full pass."""
+        if self._characters > TEXTS_KEPT * length:
+            for other in self._shelves.values():
+                other.forms.clear()
+            self._characters = 0
+        shelf.forms[text] = tokens
+        self._characters += len(text)
 
     def _stock(
         self,
@@ -153,13 +191,18 @@ _refreshing: set["asyncio.Task[None]"] = set()
 
 
 def semantics_of(ls: "NreplLanguageServer", uri: str) -> Semantics:
-    """What is remembered of a document."""
+    """What is remembered of a document, by the editor's own name for it."""
     known = _documents.setdefault(ls, {})
     found = known.pop(uri, None) or Semantics(ls)
     if len(known) >= DOCUMENTS_KEPT:
         del known[next(iter(known))]
     known[uri] = found
     return found
+
+
+def forget(ls: "NreplLanguageServer", uri: str) -> None:
+    """Drop what is remembered of a document: it was closed."""
+    _documents.get(ls, {}).pop(uri, None)
 
 
 def note_evaluation(ls: "NreplLanguageServer", repl: Repl) -> None:

@@ -6,15 +6,19 @@ from typing import NamedTuple
 from nrepl_lsp.source.naming.names import Names
 from nrepl_lsp.tooling.var_kinds import VarKinds
 
+from ..announcements import SEMANTIC_TOKENS
+
 __all__ = ["MODIFIERS", "TYPES", "UNRESOLVED", "Piece", "Vocabulary"]
 
-TYPES = ("namespace", "class", "function", "macro", "keyword", "variable", "parameter")
-"""The legend's token types, all of LSP's own; a special form is a keyword."""
+TYPES = tuple(SEMANTIC_TOKENS.token_types)
+"""The legend's token types; a special form is a keyword."""
 
-MODIFIERS = ("deprecated", "defaultLibrary", "unresolved")
-"""The legend's modifiers. `unresolved` is not LSP's: only clients that list it get it."""
+MODIFIERS = tuple(SEMANTIC_TOKENS.token_modifiers)
+"""The legend's modifiers."""
 
-DEPRECATED, DEFAULT_LIBRARY, UNRESOLVED = 1, 2, 4
+DEPRECATED, DEFAULT_LIBRARY, UNRESOLVED = (
+    1 << MODIFIERS.index(name) for name in ("deprecated", "defaultLibrary", "unresolved")
+)
 
 _NAMESPACE, _CLASS, _KEYWORD = (TYPES.index(name) for name in ("namespace", "class", "keyword"))
 _TYPES = {name: TYPES.index(name) for name in ("function", "macro", "variable")}

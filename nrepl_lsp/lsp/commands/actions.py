@@ -2,17 +2,28 @@
 
 from typing import Any
 
-from nrepl_lsp.lsp.actions.code_actions import EditUnavailableError, apply_edit, edit_for, tell
+from nrepl_lsp.lsp.actions.code_actions import (
+    EditUnavailableError,
+    apply_edit,
+    edit_for,
+    ready_edit,
+    tell,
+)
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
 
 async def apply_action(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
-    """`nrepl.applyAction`: have the editor apply `edit`, or the edit that `deferred` stands for."""
+    """
+    `nrepl.applyAction`: have the editor apply `edit`, or the edit that `deferred` stands for.
+
+    uri, version: the document that `edit` is for; nothing is applied to another version.
+    """
     given = arguments[0] if arguments and isinstance(arguments[0], dict) else {}
     label = given.get("label")
-    edit = given.get("edit")
     try:
-        if edit is None:
+        if "edit" in given:
+            edit = ready_edit(ls, given)
+        else:
             edit = await edit_for(ls, given.get("deferred"))
         applied = await apply_edit(ls, label if isinstance(label, str) else "nREPL", edit)
     except EditUnavailableError as why:

@@ -11,9 +11,15 @@ from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.explaining.docstrings import inline_code
 from nrepl_lsp.lsp.explaining.hovers import hover_at, text_of_symbol
+from nrepl_lsp.lsp.lookup import family_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
+from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.tooling.namespace_info import NAMESPACE_INFO
+from nrepl_lsp.tooling.namespaces import NAMESPACES
+from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
+from nrepl_lsp.tooling.variants import Question
 from nrepl_lsp.tooling.workspace_symbols import WORKSPACE_SYMBOLS, FoundSymbol, SymbolsQuery
 
 __all__ = ["apropos", "doc"]
@@ -22,6 +28,7 @@ __all__ = ["apropos", "doc"]
 APROPOS_TIMEOUT = 5.0
 #: Lines of a text that fit in a message.
 MESSAGE_LINES = 12
+BUSY = "The program has not answered, it may be busy: try again when it is done."
 
 
 async def doc(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
@@ -45,6 +52,8 @@ async def doc(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     if text is None:
         if ls.repl_for(snapshot.uri) is None:
             return _refused(ls, ls.why_detached(snapshot.uri))
+        if _is_silent(ls, snapshot, SYMBOL_INFO, NAMESPACE_INFO, NAMESPACES):
+            return _refused(ls, BUSY)
         return _refused(ls, f"Nothing is known of {name or 'what is at the cursor'}.")
     await _show(ls, name or _title(text), text)
     return {"markdown": text, "message": None}
@@ -60,20 +69,35 @@ async def apropos(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     if repl is None:
         return _refused(ls, ls.why_detached(snapshot.uri))
     query = " ".join(given.query.split())
-    family = snapshot.language.family
+    family = _family(ls, snapshot, repl)
     try:
         async with asyncio.timeout(APROPOS_TIMEOUT):
             ns = await repl.namespace_to_ask(given.ns, family)
-            asked = SymbolsQuery(query, (), family if family != "plain" else "clojure", ns)
+            asked = SymbolsQuery(query, (), family, ns)
             found = await repl.ask(WORKSPACE_SYMBOLS, asked, timeout=APROPOS_TIMEOUT)
     except (NreplError, TimeoutError) as error:
         ls.log.info("apropos %s: %s", query, error)
-        found = None
+        return _refused(ls, BUSY)
+    if found is None and _is_silent(ls, snapshot, WORKSPACE_SYMBOLS):
+        return _refused(ls, BUSY)
     if not found:
         return _refused(ls, f"No symbol of the program has {query} in its name.")
     text = _listed(query, found)
     await _show(ls, f"apropos {query}", text)
     return {"markdown": text, "message": None}
+
+
+def _family(ls: NreplLanguageServer, snapshot: Snapshot, repl: Repl) -> str:
+    """The family of a document, or where that says none of another one of the program."""
+    opened = (ls.documents.snapshot(uri) for uri in ls.documents.uris() if ls.repl_for(uri) is repl)
+    families = (family_of(it.language) for it in (snapshot, *opened) if it is not None)
+    return next((family for family in families if family not in ("", "plain")), "")
+
+
+def _is_silent(ls: NreplLanguageServer, snapshot: Snapshot, *questions: Question[Any, Any]) -> bool:
+    """Whether the program has not answered when it was last asked."""
+    repl = ls.repl_for(snapshot.uri)
+    return repl is not None and any(repl.dialect.is_silent(one) for one in questions)
 
 
 def _snapshot(ls: NreplLanguageServer, place: Place | None) -> Snapshot:

@@ -94,6 +94,7 @@ async def _expansion(ls: NreplLanguageServer, expanding: Expanding) -> str:
 
 
 async def _by_op(repl: Repl, expanding: Expanding) -> str | None:
+    """Ask for the expansion; None when the program cannot be asked, so that nothing has run."""
     if not repl.dialect.can_answer(MACROEXPANSION):
         return None
     family = expanding.snapshot.language.family
@@ -103,7 +104,20 @@ async def _by_op(repl: Repl, expanding: Expanding) -> str | None:
             f"The namespace {expanding.ns} is not loaded: load its file (nrepl.loadFile)."
         )
     query = ExpansionQuery(expanding.text, ns, expanding.how)
-    return await repl.ask(MACROEXPANSION, query, timeout=EXPAND_TIMEOUT)
+    try:
+        async with asyncio.timeout(EXPAND_TIMEOUT):
+            answer = await repl.ask(MACROEXPANSION, query)
+    except TimeoutError:
+        raise NotExpandedError(
+            f"The program has not expanded the call within {EXPAND_TIMEOUT:g} s, and the macro may "
+            "still be running: try again later, or reconnect (nrepl.connect)."
+        ) from None
+    if answer is None and repl.dialect.can_answer(MACROEXPANSION):
+        raise NotExpandedError("The macro has failed: evaluate the call to see why.")
+    if answer is not None and answer.failure is not None:
+        why = answer.failure.partition("\n")[0] or "the program does not say why"
+        raise NotExpandedError(f"The macro has failed: {why}. Evaluate the call to see more.")
+    return answer.text if answer is not None else None
 
 
 async def _by_evaluation(ls: NreplLanguageServer, repl: Repl, expanding: Expanding) -> str:

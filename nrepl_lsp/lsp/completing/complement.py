@@ -15,12 +15,16 @@ A var without a namespace (nREPL 1.0 sends none) could be any, and is left out. 
 project files that are not open: whether their text defines them would have to be read from disk.
 """
 
+import time
 from collections.abc import Collection, Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nrepl_lsp.repl.loaded_namespaces import FIRST_NAMESPACES
 from nrepl_lsp.source.definitions.outline import Definition, outline
 from nrepl_lsp.source.document import Snapshot
+from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.tooling.ranking import Matches
 from nrepl_lsp.tooling.values import Candidate
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
 __all__ = ["unseen_in_files"]
+
+#: Seconds for which it is remembered whether a file is there.
+REMEMBERED_FOR = 30.0
 
 _MEMBERS = frozenset(("method", "field", "static-method", "static-field"))
 _SOURCE_FOLDERS = ("", "src", "dev", "test")
@@ -96,10 +103,17 @@ def _flat(definitions: Collection[Definition]) -> Iterator[Definition]:
 
 
 def _has_file(ls: "NreplLanguageServer", snapshot: Snapshot, ns: str) -> bool:
-    """Whether the project has a file for a namespace of one word, in a usual place."""
+    """Whether the project has, or had lately, a file for a namespace of one word."""
+    period = int(time.monotonic() / REMEMBERED_FOR)
+    return _is_there(tuple(ls.source_folders(snapshot.uri)), ns, snapshot.language, period)
+
+
+@lru_cache(maxsize=64)
+def _is_there(folders: tuple[Path, ...], ns: str, language: Language, period: int) -> bool:
+    """The same by the disk, in the usual places; asked once in a period, not for each key."""
     return any(
         (folder / place / f"{ns}{extension}").exists()
-        for folder in ls.source_folders(snapshot.uri)
+        for folder in folders
         for place in _SOURCE_FOLDERS
-        for extension in snapshot.language.extensions
+        for extension in language.extensions
     )

@@ -20,12 +20,13 @@ from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.naming.completion_place import CompletionPlace, completion_place
 from nrepl_lsp.source.symbols import Prefix, completion_context
+from nrepl_lsp.tooling.class_loading import may_load
 from nrepl_lsp.tooling.completion import COMPLETION, CompletionQuery
 from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
 from nrepl_lsp.tooling.ranking import Matches, Near
 from nrepl_lsp.tooling.values import Candidate, Completions
 
-from ..lookup import LEAST_PATIENCE
+from ..lookup import LEAST_PATIENCE, family_of, is_known_name
 from .complement import unseen_in_files
 from .merging import merged
 from .text_candidates import NOTHING, candidates_of, matching_groups
@@ -105,7 +106,7 @@ async def _ask(
     repl = ls.repl_for(snapshot.uri)
     if repl is None:
         return _Answer()
-    family = snapshot.language.family
+    family = family_of(snapshot.language)
     deadline = time.monotonic() + ls.settings.completion_timeout
     ns = None
     try:
@@ -114,6 +115,11 @@ async def _ask(
         if repl.takes_context and not place.is_namespace_form:
             context = completion_context(snapshot, offset)
         query = CompletionQuery(prefix.text, ns, context, family, near)
+        if "/" in prefix.text and may_load(prefix.text, family):
+            is_known = await is_known_name(
+                repl, snapshot, offset, prefix.text, ns, _until(deadline)
+            )
+            query = replace(query, is_known=is_known)
         if place.refers_to:
             found = await _names_in(repl, place.refers_to, query, deadline)
         elif place.qualifier:
@@ -136,6 +142,7 @@ async def _names_in(repl: Repl, ns: str, query: CompletionQuery, deadline: float
     """
     if not await repl.loaded_namespace(ns, query.language, _until(deadline)):
         return _NOTHING_FOUND
+    query = replace(query, is_known=True)
     found = await _qualified(repl, f"{ns}/", query, deadline)
     if found is not None and not found.candidates:
         within = replace(query, ns=ns)
@@ -205,7 +212,7 @@ def _documents(ls: "NreplLanguageServer", snapshot: Snapshot) -> list[Snapshot]:
 
 
 async def _loaded(ls: "NreplLanguageServer", snapshot: Snapshot, repl: Repl) -> frozenset[str]:
-    query = NamespacesQuery(snapshot.language.family)
+    query = NamespacesQuery(family_of(snapshot.language))
     try:
         listed = await repl.ask(NAMESPACES, query, timeout=ls.settings.completion_timeout)
     except NreplError as error:

@@ -9,7 +9,7 @@ from nrepl_lsp.source.calling.macro_calls import MacroCall, expansion_comment, s
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.tooling.macroexpansion import How
 
-from ..actions.code_actions import TEXT_CHANGED, apply_edit, is_current
+from ..actions.code_actions import TEXT_CHANGED, apply_edit, current
 from ..edits import workspace_edit
 from ..read_only_documents import show, write
 
@@ -49,9 +49,10 @@ async def put_below(ls: "NreplLanguageServer", expanding: Expanding, expansion: 
     change = expansion_comment(snapshot, expanding.call, expansion)
     if change is None:
         raise NotExpandedError("No comment can stand below this call.")
-    if not is_current(ls, snapshot):
+    now = current(ls, snapshot)
+    if now is None:
         raise NotExpandedError(TEXT_CHANGED)
-    await apply_edit(ls, "Expand macro into a comment", workspace_edit(ls, snapshot, [change]))
+    await apply_edit(ls, "Expand macro into a comment", workspace_edit(ls, now, [change]))
 
 
 async def show_expansion(ls: "NreplLanguageServer", expanding: Expanding, expansion: str) -> str:
@@ -69,5 +70,8 @@ async def show_expansion(ls: "NreplLanguageServer", expanding: Expanding, expans
         )
     except OSError as error:
         raise NotExpandedError(f"The expansion cannot be written: {error}.") from error
+    supervisor = ls.supervisor_for(expanding.snapshot.uri)
+    if supervisor is not None:
+        ls.routing.remember_library(path, supervisor)
     await show(ls, path)
     return path.as_uri()

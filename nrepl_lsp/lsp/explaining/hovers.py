@@ -2,15 +2,13 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.locals.binding_text import binding_text
-from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.naming.subjects import subject_at
-from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
+from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 
-from ..lookup import namespace_info, subject_info
+from ..lookup import ask_named, ask_symbol, namespace_info, subject_info
 from .markdown import hover_text, local_text, namespace_text
 
 if TYPE_CHECKING:
@@ -65,15 +63,11 @@ async def text_of_symbol(
     repl = ls.repl_for(snapshot.uri)
     if repl is None:
         return None
-    family = snapshot.language.family
     timeout = ls.settings.hover_timeout
-    try:
-        where = ns or namespace_at(snapshot, offset)
-        known = await repl.namespace_to_ask(where, family, timeout)
-        info = await repl.ask(SYMBOL_INFO, SymbolQuery(name, known, family), timeout=timeout)
-    except NreplError as error:
-        ls.log.info("no answer for %s: %s", name, error)
-        return None
+    if ns is not None:
+        info = await ask_named(ls, repl, SYMBOL_INFO, snapshot, name, ns, timeout)
+    else:
+        info = await ask_symbol(ls, repl, SYMBOL_INFO, snapshot, offset, name, timeout)
     if info is None or info.kind == "namespace":
         said = info or await namespace_info(ls, repl, name, snapshot, timeout)
         if said is None:

@@ -11,6 +11,7 @@ from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.languages import Language
+from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.symbols import Prefix, prefix_at
 
 METHOD = types.TEXT_DOCUMENT_COMPLETION
@@ -35,6 +36,10 @@ async def completion(ls: NreplLanguageServer, params: types.CompletionParams) ->
     data: dict[str, Any] = {"uri": uri}
     if found.ns is not None:
         data["ns"] = found.ns
+    written = namespace_at(snapshot, prefix.replace.start)
+    if "." in prefix.text or (written is not None and written != found.ns):
+        # What a candidate is called where it was asked for has to be worked out again.
+        data["offset"] = prefix.replace.start
     if found.qualifier:
         data["qualifier"] = found.qualifier
     return Raw(

@@ -1,16 +1,16 @@
 """`completionItem/resolve`: the documentation of one candidate."""
 
-import time
 from typing import Any
 
 from lsprotocol import types
 
 from nrepl_lsp.lsp.explaining.markdown import documentation, hover_text
-from nrepl_lsp.lsp.lookup import LEAST_PATIENCE
+from nrepl_lsp.lsp.lookup import ask_named, ask_symbol, family_of, namespace_info
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.nrepl.errors import NreplError
-from nrepl_lsp.source.languages import for_document
-from nrepl_lsp.tooling.symbol_info import COMPLETION_DOC, SymbolQuery
+from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.tooling.class_loading import may_load
+from nrepl_lsp.tooling.symbol_info import COMPLETION_DOC
+from nrepl_lsp.tooling.values import SymbolInfo
 
 METHOD = types.COMPLETION_ITEM_RESOLVE
 
@@ -26,25 +26,11 @@ async def completion_resolve(
     data = item.data
     if not isinstance(data, dict) or not isinstance(data.get("uri"), str):
         return item
-    uri, ns = data["uri"], data.get("ns")
-    symbol = _symbol(item.label, data)
-    repl = ls.repl_for(uri)
-    if repl is None:
-        return item
-    snapshot = ls.documents.snapshot(uri)
-    language = snapshot.language if snapshot is not None else for_document("", uri)
-    timeout = ls.settings.hover_timeout
-    deadline = time.monotonic() + timeout
-    try:
-        # The candidate may be of a program that was attached before.
-        given = ns if isinstance(ns, str) else None
-        ns = await repl.namespace_to_ask(given, language.family, timeout)
-        query = SymbolQuery(symbol, ns, language.family)
-        remaining = max(deadline - time.monotonic(), LEAST_PATIENCE)
-        info = await repl.ask(COMPLETION_DOC, query, timeout=remaining)
-    except NreplError as error:
-        ls.log.info("no documentation for %s: %s", symbol, error)
-        return item
+    snapshot = ls.documents.snapshot(data["uri"])
+    if snapshot is None:
+        snapshot = Document(data["uri"], "", None, "").snapshot()
+    language = snapshot.language
+    info = await _info(ls, snapshot, data, _symbol(item.label, data))
     if info is None:
         return item
     markdown = ls.client.completion_markdown
@@ -59,6 +45,25 @@ async def completion_resolve(
     if item.detail is None and info.arglists:
         item.detail = " ".join(info.arglists)
     return item
+
+
+async def _info(
+    ls: NreplLanguageServer, snapshot: Snapshot, data: dict[str, Any], symbol: str
+) -> SymbolInfo | None:
+    """What the program says of a candidate: where it was typed, or in the namespace it was for."""
+    repl, ns, place = ls.repl_for(snapshot.uri), data.get("ns"), data.get("offset")
+    if repl is None:
+        return None
+    timeout = ls.settings.hover_timeout
+    if "/" not in symbol and may_load(symbol, family_of(snapshot.language)):
+        return await namespace_info(ls, repl, symbol, snapshot, timeout)
+    if isinstance(place, int):
+        # The text may have become shorter since.
+        offset = max(0, min(place, len(snapshot.text)))
+        return await ask_symbol(ls, repl, COMPLETION_DOC, snapshot, offset, symbol, timeout)
+    # The candidate may be of a program that was attached before.
+    given = ns if isinstance(ns, str) else None
+    return await ask_named(ls, repl, COMPLETION_DOC, snapshot, symbol, given, timeout)
 
 
 def _symbol(label: str, data: dict[str, Any]) -> str:

@@ -17,5 +17,5 @@ async def declaration(ls: NreplLanguageServer, params: types.DeclarationParams) 
         return None
     ls.documents.notice(Place.at(params.text_document.uri, params.position))
     offset = ls.documents.offset(snapshot, params.position)
-    answer = await definition_answer(ls, snapshot, offset, links=False)
+    answer = await definition_answer(ls, snapshot, offset, feature="declaration", links=False)
     return Raw(answer) if answer is not None else None

@@ -18,5 +18,5 @@ async def definition(ls: NreplLanguageServer, params: types.DefinitionParams) ->
     ls.documents.notice(Place.at(params.text_document.uri, params.position))
     offset = ls.documents.offset(snapshot, params.position)
     links = ls.client.definition_links
-    answer = await definition_answer(ls, snapshot, offset, links=links)
+    answer = await definition_answer(ls, snapshot, offset, feature="definition", links=links)
     return Raw(answer) if answer is not None else None

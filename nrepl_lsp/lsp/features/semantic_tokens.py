@@ -4,8 +4,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from nrepl_lsp.lsp.colouring.semantics import semantics_of
-from nrepl_lsp.lsp.colouring.vocabulary import MODIFIERS, TYPES
+from nrepl_lsp.lsp.colouring.semantics import Semantics, semantics_of
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.lexer import Span
@@ -13,7 +12,6 @@ from nrepl_lsp.source.lexer import Span
 FULL = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL
 DELTA = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA
 RANGE = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE
-LEGEND = types.SemanticTokensLegend(token_types=[*TYPES], token_modifiers=[*MODIFIERS])
 
 _TOKEN = 5
 _STEP = 1000
@@ -21,22 +19,26 @@ _STEP = 1000
 
 async def full(ls: NreplLanguageServer, params: types.SemanticTokensParams) -> Raw | None:
     """Answer all tokens; None where no program knows anything, so that others' stay."""
-    data = await _tokens(ls, params.text_document.uri)
-    if data is None:
+    snapshot = ls.documents.snapshot(params.text_document.uri)
+    if snapshot is None:
         return None
-    return _remembered(ls, params.text_document.uri, data, {"data": data})
+    semantics = semantics_of(ls, snapshot.uri)
+    data = await semantics.tokens(ls, snapshot)
+    return _remembered(semantics, data, {"data": data}) if data is not None else None
 
 
 async def delta(ls: NreplLanguageServer, params: types.SemanticTokensDeltaParams) -> Raw | None:
     """Answer what has changed since the last answer, or all when the client has another one."""
-    uri = params.text_document.uri
-    data = await _tokens(ls, uri)
+    snapshot = ls.documents.snapshot(params.text_document.uri)
+    if snapshot is None:
+        return None
+    semantics = semantics_of(ls, snapshot.uri)
+    data = await semantics.tokens(ls, snapshot)
     if data is None:
         return None
-    semantics = semantics_of(ls, uri)
-    if params.previous_result_id != str(semantics.result_id):
-        return _remembered(ls, uri, data, {"data": data})
-    return _remembered(ls, uri, data, {"edits": _edits(semantics.data, data)})
+    if params.previous_result_id != semantics.result_id:
+        return _remembered(semantics, data, {"data": data})
+    return _remembered(semantics, data, {"edits": _edits(semantics.data, data)})
 
 
 async def range_(ls: NreplLanguageServer, params: types.SemanticTokensRangeParams) -> Raw | None:
@@ -46,20 +48,12 @@ async def range_(ls: NreplLanguageServer, params: types.SemanticTokensRangeParam
         return None
     start = ls.documents.offset(snapshot, params.range.start)
     within = Span(start, ls.documents.offset(snapshot, params.range.end))
-    data = await semantics_of(ls, params.text_document.uri).tokens(snapshot, within)
+    data = await semantics_of(ls, snapshot.uri).tokens(ls, snapshot, within)
     return Raw({"data": data}) if data is not None else None
 
 
-async def _tokens(ls: NreplLanguageServer, uri: str) -> list[int] | None:
-    snapshot = ls.documents.snapshot(uri)
-    return await semantics_of(ls, uri).tokens(snapshot) if snapshot is not None else None
-
-
-def _remembered(ls: NreplLanguageServer, uri: str, data: list[int], answer: dict[str, Any]) -> Raw:
-    semantics = semantics_of(ls, uri)
-    semantics.result_id += 1
-    semantics.data = data
-    return Raw({"resultId": str(semantics.result_id), **answer})
+def _remembered(semantics: Semantics, data: list[int], answer: dict[str, Any]) -> Raw:
+    return Raw({"resultId": semantics.remember(data), **answer})
 
 
 def _edits(old: list[int], new: list[int]) -> list[dict[str, Any]]:

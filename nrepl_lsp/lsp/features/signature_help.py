@@ -1,6 +1,5 @@
 """`textDocument/signatureHelp`: the arities of the call around the cursor."""
 
-import time
 from collections.abc import Sequence
 
 from lsprotocol import types
@@ -8,10 +7,9 @@ from lsprotocol import types
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.explaining.signatures import signature_help as as_plain_data
 from nrepl_lsp.lsp.explaining.signatures import signatures_of
-from nrepl_lsp.lsp.lookup import LEAST_PATIENCE
+from nrepl_lsp.lsp.lookup import ask_symbol
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.calling.arglists import arglists_of_local, defined_arglists
 from nrepl_lsp.source.calling.calls import Call, call_at
 from nrepl_lsp.source.document import Snapshot
@@ -20,7 +18,6 @@ from nrepl_lsp.source.languages.special_forms import SPECIAL_FORMS
 from nrepl_lsp.source.locals.scopes import Local, local_at
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.tooling.signature import SIGNATURE
-from nrepl_lsp.tooling.symbol_info import SymbolQuery
 from nrepl_lsp.tooling.values import SymbolInfo
 
 METHOD = types.TEXT_DOCUMENT_SIGNATURE_HELP
@@ -50,7 +47,10 @@ async def _info(ls: NreplLanguageServer, snapshot: Snapshot, call: Call) -> Symb
         arglists = arglists_of_local(snapshot, local) if is_alone else ()
         return SymbolInfo(call.head, arglists=arglists)
     ns = namespace_at(snapshot, call.head_span.start)
-    found = await _ask(ls, snapshot, call.head, ns)
+    found = await ask_symbol(
+        *(ls, ls.repl_for(snapshot.uri), SIGNATURE, snapshot),
+        *(call.head_span.start, call.head, ls.settings.hover_timeout),
+    )
     if found is not None or not is_alone:
         return found
     if (defined := _defined(snapshot, call.head, ns)) is not None:
@@ -73,26 +73,6 @@ def _defined(snapshot: Snapshot, head: str, ns: str | None) -> SymbolInfo | None
     """What the definition in the same text says of a function."""
     defined = defined_arglists(snapshot, head.removeprefix(f"{ns}/"))
     return SymbolInfo(head, kind=defined[0], arglists=defined[1]) if defined else None
-
-
-async def _ask(
-    ls: NreplLanguageServer, snapshot: Snapshot, head: str, ns: str | None
-) -> SymbolInfo | None:
-    repl = ls.repl_for(snapshot.uri)
-    if repl is None:
-        return None
-    family, timeout = snapshot.language.family, ls.settings.hover_timeout
-    deadline = time.monotonic() + timeout
-    try:
-        known = await repl.namespace_to_ask(ns, family, timeout)
-        if ns is not None and known != ns and _defined(snapshot, head, ns) is not None:
-            # Another namespace may have a function of this name as well: `clojure.core/update`.
-            return None
-        remaining = max(deadline - time.monotonic(), LEAST_PATIENCE)
-        return await repl.ask(SIGNATURE, SymbolQuery(head, known, family), timeout=remaining)
-    except NreplError as error:
-        ls.log.info("no signature for %s: %s", head, error)
-        return None
 
 
 def _chosen(context: types.SignatureHelpContext | None) -> tuple[int, Sequence[str]] | None:

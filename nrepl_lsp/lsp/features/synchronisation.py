@@ -25,5 +25,9 @@ async def did_change(ls: NreplLanguageServer, params: types.DidChangeTextDocumen
 
 async def did_close(ls: NreplLanguageServer, params: types.DidCloseTextDocumentParams) -> None:
     """Forget a document and what was said about it."""
+    # Colours are of no use before there is a program; nothing is imported for them at the start.
+    from nrepl_lsp.lsp.colouring.semantics import forget
+
+    forget(ls, ls.documents.uri_of(params.text_document.uri))
     ls.documents.close(params.text_document.uri)
     ls.results.forget_from(params.text_document.uri, 0)

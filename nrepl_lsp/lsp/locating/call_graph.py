@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.calling.calls_in import Mentions, mentions_in
 from nrepl_lsp.source.definitions.outline import Definition, definition_at
@@ -12,9 +11,10 @@ from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.naming.names import names_at
 from nrepl_lsp.source.naming.references import Named, meaning
 from nrepl_lsp.tooling.references import CALLEES, Xref
-from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
+from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 from nrepl_lsp.tooling.values import SourceLocation
 
+from ..lookup import ask_symbol
 from .call_sites import Defined, declarations_in_texts, definition_near, text_of, uses_of
 from .meanings import Patience, ask_about
 
@@ -110,18 +110,12 @@ async def _ask(
     ls: "NreplLanguageServer", repl: Repl, snapshot: Snapshot, one: Mentions, patience: Patience
 ) -> tuple[str, SourceLocation] | None:
     """Where the program says that a function is that the text calls."""
-    family = snapshot.language.family
-    names = names_at(snapshot, one.spans[0].start)
-    try:
-        ns = await repl.namespace_to_ask(names.ns, family, patience.left)
-        info = await repl.ask(SYMBOL_INFO, SymbolQuery(one.text, ns, family), timeout=patience.left)
-    except NreplError as error:
-        ls.log.info("no answer for %s: %s", one.text, error)
-        return None
+    start = one.spans[0].start
+    info = await ask_symbol(ls, repl, SYMBOL_INFO, snapshot, start, one.text, patience.left)
     if info is None or info.location is None or info.kind not in ("function", "macro", "variable"):
         return None
     # `let` and `when` are how the language is written, not what is called.
-    if info.kind == "macro" and info.ns in names.core:
+    if info.kind == "macro" and info.ns in names_at(snapshot, start).core:
         return None
     return info.name, info.location
 

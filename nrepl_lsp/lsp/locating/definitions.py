@@ -16,10 +16,12 @@ from nrepl_lsp.source.naming.subjects import Subject, resource_at, subject_at
 from nrepl_lsp.tooling.resources import RESOURCE, ResourceQuery
 from nrepl_lsp.tooling.values import SourceLocation, SymbolInfo
 
+from ..documents import path_of
 from ..locating import namespace_places
 from ..lookup import LEAST_PATIENCE, Found, subject_info
 from .evaluated_forms import EvaluatedForm, definition_named
-from .places import Target, located, span_target, target_in_file
+from .places import Target, located, remember, span_target, target_in_file
+from .project_files import PASSED_FOLDERS
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -45,12 +47,13 @@ class _Place(NamedTuple):
 
 
 async def definition_answer(
-    ls: "NreplLanguageServer", snapshot: Snapshot, offset: int, *, links: bool
+    ls: "NreplLanguageServer", snapshot: Snapshot, offset: int, *, feature: str, links: bool
 ) -> Any | None:
     """
     Where what is at an offset is defined, as plain LSP data; None when nobody knows.
 
-    links: whether the client takes `LocationLink`s, which say what they were asked for.
+    feature: the one that asks. links: whether the client takes `LocationLink`s, which say what they
+    were asked for.
     """
     deadline = time.monotonic() + ls.settings.definition_timeout
     place = _Place(ls, snapshot, ls.repl_for(snapshot.uri), deadline)
@@ -61,6 +64,9 @@ async def definition_answer(
         origin, targets = resource[1], await _resource(place, resource[0])
     else:
         return None
+    settings = ls.settings
+    if settings.profile == "complement" and not settings.features.get(feature):
+        targets = [target for target in targets if not _is_in_files(ls, snapshot.uri, target)]
     if not targets:
         return None
     if not links:
@@ -76,6 +82,22 @@ async def definition_answer(
         }
         for target in targets
     ]
+
+
+def _is_in_files(ls: "NreplLanguageServer", uri: str, target: Target) -> bool:
+    """
+    Whether a server that reads the project's files answers the same place.
+
+    Editors would list it twice. A library that is installed into the project is none of its files.
+    """
+    path = path_of(target.uri)
+    if path is None or not target.is_defined or not ls.is_in_workspace(path):
+        return False
+    if ls.cache in path.parents:
+        return False
+    around = [folder for folder in ls.source_folders(uri) if folder in path.parents]
+    folders = [path.relative_to(folder).parts[:-1] for folder in around]
+    return not any(name.startswith(".") or name in PASSED_FOLDERS for name in min(folders, key=len))
 
 
 async def _targets(place: _Place, subject: Subject) -> Sequence[Target]:
@@ -176,7 +198,8 @@ async def _evaluated(
         return None
     if found is not None:
         ns, name = found.info.ns, found.info.name
-    form = place.ls.evaluations.forms.find(place.repl, ns, name, place.snapshot.language)
+    forms, language = place.ls.evaluations.forms, place.snapshot.language
+    form = await asyncio.to_thread(forms.find, place.repl, ns, name, language)
     if form is None:
         return None
     document = place.ls.documents.snapshot(form.uri) if form.uri is not None else None
@@ -204,6 +227,7 @@ async def _shown(place: _Place, form: EvaluatedForm, name: str) -> Target | None
     except OSError as error:
         ls.log.warning("what was evaluated cannot be written to %s: %s", folder, error)
         return None
+    remember(ls, place.snapshot.uri, path)
     return await target_in_file(ls, SourceLocation("file", str(path)), path, name)
 
 

@@ -6,7 +6,7 @@ What is typed at a REPL, or evaluated in a document that has no file, is known t
 """
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.definitions.outline import Definition, outline
@@ -30,7 +30,8 @@ class EvaluatedForm:
     """
     A text that a program evaluated. uri: its document, if any; start: where it stood in it.
 
-    ns: the namespace it was evaluated in, None when that is not known.
+    ns: the namespace it was evaluated in, None when that is not known. is_file: it is all of its
+    document.
     """
 
     repl: Repl
@@ -39,6 +40,19 @@ class EvaluatedForm:
     ns: str | None = None
     uri: str | None = None
     start: int = 0
+    is_file: bool = False
+    _defined: dict[Language, frozenset[str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def defines(self, name: str, language: Language) -> bool:
+        """Whether it defines a name, read in a language; what it defines is worked out once."""
+        names = self._defined.get(language)
+        if names is None:
+            snapshot = replace(self, language=language).snapshot()
+            names = frozenset(one.name for one in each_definition(outline(snapshot)))
+            self._defined[language] = names
+        return name in names
 
     @property
     def extension(self) -> str:
@@ -60,6 +74,8 @@ class EvaluatedForms:
 
     def note(self, repl: Repl, code: Code, ns: str | None) -> None:
         """Remember what a program has evaluated without an error."""
+        if code.is_file and code.uri is not None:
+            self._drop_file(repl, code.uri)
         if len(code.text) > FORM_LIMIT or not code.text.strip():
             return
         form = EvaluatedForm(
@@ -69,6 +85,7 @@ class EvaluatedForms:
             code.ns or code.declared_namespace or ns,
             code.uri,
             code.start,
+            code.is_file,
         )
         self._forms.append(form)
         self._characters += len(form.text)
@@ -80,23 +97,31 @@ class EvaluatedForms:
         ) and len(self._forms) > 1:
             self._characters -= len(self._forms.popleft().text)
 
+    def _drop_file(self, repl: Repl, uri: str) -> None:
+        """Forget what a file was when it was loaded before: it is loaded again and again."""
+        kept = deque(
+            one for one in self._forms if not (one.is_file and one.repl is repl and one.uri == uri)
+        )
+        self._forms = kept
+        self._characters = sum(len(one.text) for one in kept)
+
     def find(
         self, repl: Repl, ns: str | None, name: str, language: Language
     ) -> EvaluatedForm | None:
         """
         The newest text that defined a name in a namespace of a program.
 
-        language: the asker's, for code that was typed where no language is known.
+        language: the asker's, for code that was typed where no language is known. It may be called
+        in a thread, which the first look at long texts is worth.
         """
-        for form in reversed(self._forms):
+        for form in reversed(tuple(self._forms)):
             if form.repl is not repl or name not in form.text:
                 continue
             if ns is not None and form.ns is not None and form.ns != ns:
                 continue
-            if form.language is PLAIN:
-                form = replace(form, language=language)
-            if definition_named(form.snapshot(), name) is not None:
-                return form
+            own = language if form.language is PLAIN else form.language
+            if form.defines(name, own):
+                return form if form.language is own else replace(form, language=own)
         return None
 
 

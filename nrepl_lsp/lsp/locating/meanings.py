@@ -100,7 +100,7 @@ async def info_of(
         ns = await repl.loaded_namespace(named.ns, family, patience.left)
         if ns is None:
             return None
-        query = SymbolQuery(f"{ns}/{named.name}", ns, family)
+        query = SymbolQuery(f"{ns}/{named.name}", ns, family, is_known=True)
         info = await repl.ask(SYMBOL_INFO, query, timeout=patience.left)
     except NreplError as error:
         ls.log.info("no answer for %s: %s", named.name, error)

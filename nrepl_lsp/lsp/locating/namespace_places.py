@@ -140,7 +140,9 @@ def _declaration(snapshot: Snapshot, ns: str) -> Span | None:
 
 def _declared(ls: "NreplLanguageServer", snapshot: Snapshot, ns: str) -> Target:
     """The namespace's form in a text; the text's start where it has none, as modules."""
-    name = _declaration(snapshot, ns) or Span(0, 0)
+    declaration = _declaration(snapshot, ns)
+    name = declaration or Span(0, 0)
     form = namespace_form(snapshot)
     whole = form if form is not None and form.start <= name.start < form.end else name
-    return span_target(ls.documents.encoding, snapshot, whole, name)
+    target = span_target(ls.documents.encoding, snapshot, whole, name)
+    return target._replace(is_defined=declaration is not None)

@@ -1,6 +1,7 @@
 """From where the program says something is to a place that the editor can open."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,22 +22,30 @@ from ..documents import path_of
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["Target", "class_path", "located", "open_document", "span_target", "target_in_file"]
+__all__ = [
+    *("Target", "class_path", "file_text", "located", "open_document", "remember", "span_target"),
+    *("target_in_file", "target_in_text", "target_unread"),
+]
 
 #: Characters of a file that is read to find a definition in it; of a longer one its line counts.
 FILE_LIMIT = 2 * 1024 * 1024
+
+_TYPE_OF_CONSTRUCTOR = re.compile(r"^(?:map)?->(?=.)")
+_IN_NAME = r"[\w*+!?<>=$%&/.'-]"
 
 
 class Target(NamedTuple):
     """
     A place to go to, as plain LSP data.
 
-    whole: the range of all of it. name: the range to select, in `whole`.
+    whole: the range of all of it. name: the range to select, in `whole`. is_defined: whether the
+    text there says what it is, not the program alone.
     """
 
     uri: str
     whole: dict[str, Any]
     name: dict[str, Any]
+    is_defined: bool = True
 
     @property
     def location(self) -> dict[str, Any]:
@@ -65,7 +74,7 @@ async def located(
                 ls.sources.find, place, folders=folders, class_path=paths
             )
     if path is not None:
-        _remember(ls, uri, path)
+        remember(ls, uri, path)
     return path
 
 
@@ -77,6 +86,13 @@ async def class_path(ls: "NreplLanguageServer", repl: Repl, family: str) -> Sequ
     except (NreplError, TimeoutError) as error:
         ls.log.info("no class path: %s", error)
         return ()
+
+
+def remember(ls: "NreplLanguageServer", uri: str, path: Path) -> None:
+    """What is opened from this document goes on asking this document's REPL."""
+    supervisor = ls.supervisor_for(uri)
+    if supervisor is not None and not ls.is_in_workspace(path):
+        ls.routing.remember_library(path, supervisor)
 
 
 def open_document(ls: "NreplLanguageServer", path: Path) -> Snapshot | None:
@@ -95,7 +111,7 @@ async def target_in_file(
     """
     snapshot = open_document(ls, path)
     if snapshot is not None:
-        return _target(ls.documents.encoding, place, snapshot, name)
+        return target_in_text(ls.documents.encoding, place, snapshot, name)
     return await asyncio.to_thread(_target_on_disk, ls.documents.encoding, place, path, name)
 
 
@@ -105,28 +121,52 @@ def span_target(encoding: Encoding, snapshot: Snapshot, whole: Span, name: Span)
     return Target(uri, _range(snapshot, whole, encoding), _range(snapshot, name, encoding))
 
 
-def _target_on_disk(encoding: Encoding, place: SourceLocation, path: Path, name: str) -> Target:
+def file_text(path: Path) -> Snapshot | None:
+    """A file as it is on the disk; None for an empty or long one. Blocks, and never fails."""
     try:
         with path.open("rb") as file:
             data = file.read(FILE_LIMIT + 1)
     except OSError:
-        data = b""
+        return None
     if not data or len(data) > FILE_LIMIT:
-        answer = convert.location(place, path, encoding)
-        return Target(answer["uri"], answer["range"], answer["range"])
-    text = data.decode("utf-8", "replace")
-    snapshot = Document(convert.uri_of(path), "", None, text).snapshot()
-    return _target(encoding, place, snapshot, name)
+        return None
+    return Document(convert.uri_of(path), "", None, data.decode("utf-8", "replace")).snapshot()
 
 
-def _target(encoding: Encoding, place: SourceLocation, snapshot: Snapshot, name: str) -> Target:
-    found = _nearest(snapshot, name, place.line)
-    if found is not None:
-        return span_target(encoding, snapshot, found.span, found.name_span)
-    lines = snapshot.lines
+def _target_on_disk(encoding: Encoding, place: SourceLocation, path: Path, name: str) -> Target:
+    snapshot = file_text(path)
+    if snapshot is None:
+        return target_unread(encoding, place, path)
+    return target_in_text(encoding, place, snapshot, name)
+
+
+def target_unread(encoding: Encoding, place: SourceLocation, path: Path) -> Target:
+    """The program's own place in a file. Blocks on the disk for a column."""
+    answer = convert.location(place, path, encoding)
+    return Target(answer["uri"], answer["range"], answer["range"], is_defined=False)
+
+
+def target_in_text(
+    encoding: Encoding, place: SourceLocation, snapshot: Snapshot, name: str
+) -> Target:
+    """As `target_in_file`, in a text."""
+    for defined in (name, _TYPE_OF_CONSTRUCTOR.sub("", name)):
+        found = _nearest(snapshot, defined, place.line)
+        if found is not None:
+            return span_target(encoding, snapshot, found.span, found.name_span)
     # The server's column counts UTF-16 units, as far as it is known at all.
-    at = lines.offset(place.line, place.column or 0, "utf-16")
-    return span_target(encoding, snapshot, Span(at, at), Span(at, at))
+    at = snapshot.lines.offset(place.line, place.column or 0, "utf-16")
+    span = _written(snapshot, name, at) or Span(at, at)
+    return span_target(encoding, snapshot, span, span)._replace(is_defined=False)
+
+
+def _written(snapshot: Snapshot, name: str, at: int) -> Span | None:
+    """Where a line names what is defined there in a way that is not known: by a macro, in Java."""
+    line, column = snapshot.lines.position(at, "utf-32")
+    text, start = snapshot.lines.line_text(line), at - column
+    written = re.compile(rf"(?<!{_IN_NAME}){re.escape(name)}(?!{_IN_NAME})")
+    found = (written.search(text, column) or written.search(text)) if name else None
+    return Span(start + found.start(), start + found.end()) if found is not None else None
 
 
 def _nearest(snapshot: Snapshot, name: str, line: int) -> Definition | None:
@@ -147,10 +187,3 @@ def _range(snapshot: Snapshot, span: Span, encoding: Encoding) -> dict[str, Any]
         "start": {"line": line, "character": column},
         "end": {"line": end_line, "character": end_column},
     }
-
-
-def _remember(ls: "NreplLanguageServer", uri: str, path: Path) -> None:
-    """What is opened from this document goes on asking this document's REPL."""
-    supervisor = ls.supervisor_for(uri)
-    if supervisor is not None and not ls.is_in_workspace(path):
-        ls.routing.remember_library(path, supervisor)

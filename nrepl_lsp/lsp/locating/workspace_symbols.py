@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from nrepl_lsp.lsp import convert
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.definitions.outline import outline
@@ -19,7 +18,15 @@ from nrepl_lsp.tooling.workspace_symbols import WORKSPACE_SYMBOLS, FoundSymbol, 
 from ..edits import plain_range
 from .call_sites import declarations_in_texts
 from .meanings import Patience, info_of
-from .places import located, target_in_file
+from .places import (
+    Target,
+    file_text,
+    located,
+    open_document,
+    target_in_file,
+    target_in_text,
+    target_unread,
+)
 from .symbol_kinds import SYMBOL_KINDS
 
 if TYPE_CHECKING:
@@ -122,8 +129,12 @@ async def of_programs(
 ) -> dict[str, FromProgram]:
     """Qualified name → symbol of an attached program; those of the open documents' first."""
     symbols: dict[str, FromProgram] = {}
-    for program in _programs(ls):
-        for found in await _ask(ls, program, query, patience):
+    programs = list(_programs(ls))
+    # Half of the time is for the places of what those programs know that are not silent.
+    asking = Patience(patience.left / 2)
+    answers = await asyncio.gather(*(_ask(ls, program, query, asking) for program in programs))
+    for program, answer in zip(programs, answers, strict=True):
+        for found in answer:
             if not found.ns or len(symbols) >= SYMBOLS_LIMIT:
                 continue
             symbol = {
@@ -183,6 +194,9 @@ class Finder:
         self._ls = ls
         self._patience = patience
         self._paths: dict[tuple[str, str, str | None], Path | None] = {}
+        self._texts: dict[Path, Snapshot | None] = {}
+        #: Until when files are read; after that the program's lines count.
+        self._reading = Patience(patience.left / 2)
         self._lookups = 0
 
     async def location(self, found: FromProgram) -> dict[str, Any] | None:
@@ -203,7 +217,19 @@ class Finder:
         path = self._paths[key]
         if path is None:
             return None
-        return await asyncio.to_thread(convert.location, place, path, self._ls.documents.encoding)
+        return (await self._target(place, path, found.named.name)).location
+
+    async def _target(self, place: SourceLocation, path: Path, name: str) -> Target:
+        """As `target_in_file`, but each file is read once."""
+        encoding = self._ls.documents.encoding
+        if open_document(self._ls, path) is not None:
+            return await target_in_file(self._ls, place, path, name)
+        if path not in self._texts and not self._reading.is_over:
+            self._texts[path] = await asyncio.to_thread(file_text, path)
+        text = self._texts.get(path)
+        if text is None or self._reading.is_over:
+            return await asyncio.to_thread(target_unread, encoding, place, path)
+        return await asyncio.to_thread(target_in_text, encoding, place, text, name)
 
 
 async def _place_of(

@@ -3,11 +3,12 @@
 import re
 from typing import NamedTuple
 
+from ..changes import Change
 from ..cursor import locate
 from ..document import Snapshot
 from ..forms import enclosing_call, form_at
 from ..lexer import Span
-from ..rewriting.white_space import Change, line_break_of
+from ..rewriting.white_space import line_break_of
 
 __all__ = ["MacroCall", "comment_at", "expansion_comment", "macro_call_at", "shown"]
 
@@ -63,7 +64,7 @@ def expansion_comment(snapshot: Snapshot, call: MacroCall, expansion: str) -> Ch
     marks = ("=>", *["  "] * len(lines))
     comment = [f";; macroexpansion of {shown(snapshot, call)}:"]
     comment += [f";; {mark} {written}" for mark, written in zip(marks, lines, strict=False)]
-    return (end, end, "".join(line_break_of(text) + indentation + written for written in comment))
+    return Change(end, end, "".join(line_break_of(text) + indentation + written for written in comment))
 
 
 def comment_at(snapshot: Snapshot, call: MacroCall | None, offset: int) -> Span | None:

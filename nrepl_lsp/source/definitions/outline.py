@@ -60,7 +60,28 @@ def _outline(snapshot: Snapshot) -> tuple[Definition, ...]:
         form = next(grammar.lexer.forms(text, start, end), None)
         if form is not None:
             found += walk.form(form, 0)
-    return tuple(found)
+    whole = Span(0, len(text))
+    return tuple(_held(definition, whole) for definition in found)
+
+
+def _held(definition: Definition, around: Span) -> Definition:
+    """A definition that lies in a span, with its name and its children in itself.
+
+    Of what is not closed the end depends on who reads it; clients refuse a name outside.
+    """
+    span = _clamped(definition.span, around)
+    name_span = _clamped(definition.name_span, span)
+    children = tuple(_held(child, span) for child in definition.children)
+    if span is definition.span and name_span is definition.name_span and not children:
+        return definition
+    return definition._replace(span=span, name_span=name_span, children=children)
+
+
+def _clamped(span: Span, around: Span) -> Span:
+    if around[0] <= span[0] and span[1] <= around[1]:
+        return span
+    start = max(around[0], min(span[0], around[1]))
+    return Span(start, max(start, min(span[1], around[1])))
 
 
 class _Walk:

@@ -21,7 +21,7 @@ from ..locals import (
     list_forms,
 )
 from ..symbols import symbol_at
-from ..tree import read
+from ..tree import read_whole
 from ..units import unit_at
 from .walk import Bound, Walker
 
@@ -67,8 +67,10 @@ class Scopes(NamedTuple):
 
     `uses` are the places of `locals`; those at `binding` bind. `keyed` tells which bindings are
     more than a name: `keys`, `strs` and `syms` (Clojure's destructuring), `field`, `argument`
-    (callers write it), `implicit` (`%`). `free` are the symbols and keywords that are no locals,
-    start → end; those at `quoted` and at `templated` stand in quoted forms and in templates.
+    (callers write it), `implicit` (`%`); and of free names `label`: a type hint, a member or a
+    method of something else. `free` are the symbols and keywords that are no locals, start → end;
+    those at `quoted` and at `templated` stand in quoted forms and in templates. `is_cut` says that
+    lists nest too deeply for all names to have been looked at.
     """
 
     locals: tuple[Local, ...]
@@ -78,6 +80,7 @@ class Scopes(NamedTuple):
     free: dict[int, int]
     quoted: frozenset[int]
     templated: frozenset[int]
+    is_cut: bool = False
 
 
 def locals_at(snapshot: Snapshot, offset: int) -> list[Local]:
@@ -132,36 +135,51 @@ def scopes_of(snapshot: Snapshot, unit: Span) -> Scopes:
     return scopes_in(snapshot.language.id, snapshot.text[unit.start : unit.end])
 
 
-_REMEMBERED: dict[tuple[str, str], Scopes] = {}
-_remembered = [0]
+class _Memory:
+    """The forms that were asked about last, up to `limit` characters of them."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.characters = 0
+        self._known: dict[tuple[str, str], Scopes] = {}
+
+    def scopes(self, language_id: str, text: str) -> Scopes:
+        key = (language_id, text)
+        found = self._known.pop(key, None)
+        if found is None:
+            found = _look(language_id, text)
+            self.characters += len(text)
+        self._known[key] = found
+        while self.characters > self.limit:
+            _, oldest = key = next(iter(self._known))
+            del self._known[key]
+            self.characters -= len(oldest)
+        return found
+
+    def forget(self) -> None:
+        self._known.clear()
+        self.characters = 0
+
+
+_MEMORY = _Memory(REMEMBERED_LIMIT)
 
 
 def forget() -> None:
     """Forget what is remembered; for measurements."""
-    _REMEMBERED.clear()
-    _remembered[0] = 0
+    _MEMORY.forget()
 
 
 def scopes_in(language_id: str, text: str) -> Scopes:
     """What is written in a text, which is a top-level form. The latest answers are remembered."""
-    key = (language_id, text)
-    known = _REMEMBERED.pop(key, None)
-    if known is None:
-        known = _look(language_id, text)
-        _remembered[0] += len(text)
-        while _remembered[0] > REMEMBERED_LIMIT and _REMEMBERED:
-            oldest = next(iter(_REMEMBERED))
-            del _REMEMBERED[oldest]
-            _remembered[0] -= len(oldest[1])
-    _REMEMBERED[key] = known
-    return known
+    return _MEMORY.scopes(language_id, text)
 
 
 def _look(language_id: str, text: str) -> Scopes:
     language = _LANGUAGES[language_id]
     walker = Walker(bindings_of(language.family, language.id))
     walker.scope_end = walker.block_end = len(text)
-    walker.each(read(language, text))
+    whole = read_whole(language, text)
+    walker.each(whole.children)
     uses = tuple(Use(start, end, number) for start, (end, number) in sorted(walker.uses.items()))
     _settle(walker, uses)
     return Scopes(
@@ -172,6 +190,7 @@ def _look(language_id: str, text: str) -> Scopes:
         walker.free,
         frozenset(walker.quoted),
         frozenset(walker.templated),
+        whole.is_cut,
     )
 
 

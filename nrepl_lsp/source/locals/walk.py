@@ -1,7 +1,7 @@
 """Walking through a form as code: which names it binds, where each is used.
 
-What each binding form does is in `binding_forms.py`, `block_forms.py` and `list_forms.py`, what a
-pattern binds in `destructuring.py` and `lambda_lists.py`.
+What each binding form does is in the other modules of `locals/` whose names end in `_forms`, what
+a pattern binds in `destructuring.py` and `lambda_lists.py`.
 """
 
 import re
@@ -29,7 +29,8 @@ class Walker:
     `uses` are the places of names that are bound: start → end and the name's number; `binding`
     are those of them that bind. `free` are the places of other symbols and of keywords: start →
     end; `quoted` and `templated` are those of them that are no code.
-    `keyed` tells of bindings that are more than a name what they are: `keys`, `field`, ….
+    `keyed` tells of bindings that are more than a name what they are: `keys`, `field`, …;
+    `labels` are free names of members, methods and types.
     """
 
     def __init__(self, rules: Bindings) -> None:
@@ -41,6 +42,7 @@ class Walker:
         self.free: dict[int, int] = {}
         self.quoted: set[int] = set()
         self.templated: set[int] = set()
+        self.labels: set[int] = set()
         self.env: dict[str, Bound] = {}
         self.scope_end = 0
         self.block_end = 0
@@ -74,13 +76,16 @@ class Walker:
             self.env[key] = known
         self.uses[start] = (node.end, known.number)
         self.binding.add(start)
-        for meta in node.metas:
-            self.walk(meta)
+        self.metas(node)
         return known
 
     def use(self, node: Node, function: bool = False) -> None:
         """A symbol that is read as code."""
         text = node.text
+        if self.rules.qualifier and "#'" in node.prefixes:
+            # A var, which no local hides.
+            self.free[node.body] = node.end
+            return
         key = self.key(text) if self.rules.fold else text
         if function or (self.rules.separate_functions and node.prefix == "#'"):
             key = "(" + key
@@ -154,8 +159,8 @@ class Walker:
 
     def walk(self, node: Node, threaded: bool = False) -> None:
         """A form that is evaluated."""
-        for meta in node.metas:
-            self.walk(meta)
+        if node.metas:
+            self.metas(node)
         if node.prefixes and self._is_quoted(node):
             return
         if node.kind == "symbol":
@@ -166,6 +171,14 @@ class Walker:
             self._depth += 1
             self._list(node, threaded)
             self._depth -= 1
+
+    def metas(self, node: Node) -> None:
+        """What describes a form. In Clojure only maps are evaluated, the rest are type hints."""
+        for meta in node.metas:
+            if self.rules.qualifier and not meta.is_list("{"):
+                self._data(meta, (), self.labels)
+            else:
+                self.walk(meta)
 
     def _is_quoted(self, node: Node) -> bool:
         """Whether a prefix makes the form data, which has then been looked at."""

@@ -10,6 +10,7 @@ from ..cursor import Cursor, locate
 from ..document import Snapshot
 from ..languages import Language
 from ..lexer import Form
+from ..lines import line_start
 from ..patterns import token_pattern
 
 __all__ = ["column_of", "form_of", "is_splice", "list_at", "shifted", "tokens_of"]
@@ -61,7 +62,7 @@ def is_splice(form: str) -> bool:
 
 def column_of(text: str, offset: int) -> int:
     """The column of an offset."""
-    return offset - (max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1)
+    return offset - line_start(text, offset)
 
 
 def shifted(language: Language, code: str, by: int) -> str:

@@ -10,11 +10,15 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..changes import Change
 from ..document import Snapshot
 from ..languages import EDN, Language
-from ..lexer import Form, Lexer, lexer_for
+from ..lexer import Form, Lexer, Span, lexer_for
+from ..lines import line_start
 from ..namespaces import namespace_form
-from .white_space import Change, line_break_of
+from ..naming.imported_names import table_of
+from ..naming.names import names_at
+from .white_space import line_break_of
 
 __all__ = ["add_import", "add_module", "add_refer", "add_require", "is_clojure", "namespace_span"]
 
@@ -23,6 +27,7 @@ FORM_LIMIT = 100_000
 
 _NAME = re.compile(r"[^\s\ufeff,()\[\]{}\"';:@^`~\\#\d][^\s\ufeff,()\[\]{}\"';@^`~\\]*")
 _TO_LINE_END = re.compile(r"[ \t,]*;[^\r\n]*")
+_DECLARES = re.compile(r"\(\s*(?:clojure\.core/|basilisp\.core/)?ns(?=[\s()\[\]{}\"';,^#])")
 _HEADS = ("ns", "clojure.core/ns", "basilisp.core/ns")
 
 #: The order of an `ns` form's parts; others come last, the name and its documentation first.
@@ -44,42 +49,42 @@ def is_clojure(language: Language) -> bool:
     return language.family == "clojure" and language is not EDN
 
 
-def add_require(snapshot: Snapshot, ns: str, alias: str) -> Change | None:
+def add_require(snapshot: Snapshot, ns: str, alias: str, offset: int | None = None) -> Change | None:
     """The change that gives a namespace an alias: `[clojure.string :as str]`."""
-    form = _read(snapshot, ns, alias)
+    form = _read(snapshot, ns, alias, offset=offset)
     if form is None:
         return None
     spec = form.libspec(ns)
     if spec is not None and spec.is_vector and ":as" not in spec.words:
-        return (spec.name_end, spec.name_end, f" :as {alias}")
+        return Change(spec.name_end, spec.name_end, f" :as {alias}")
     if spec is not None and not spec.is_vector:
-        return (spec.form.start, spec.form.end, f"[{ns} :as {alias}]")
+        return Change(spec.form.start, spec.form.end, f"[{ns} :as {alias}]")
     return form.with_spec(":require", ns, f"[{ns} :as {alias}]")
 
 
-def add_refer(snapshot: Snapshot, ns: str, name: str) -> Change | None:
+def add_refer(snapshot: Snapshot, ns: str, name: str, offset: int | None = None) -> Change | None:
     """The change that refers to a var of a namespace: `[clojure.test :refer [deftest]]`."""
-    form = _read(snapshot, ns, name)
+    form = _read(snapshot, ns, name, offset=offset)
     if form is None:
         return None
     spec = form.libspec(ns)
     if spec is None:
         return form.with_spec(":require", ns, f"[{ns} :refer [{name}]]")
     if not spec.is_vector:
-        return (spec.form.start, spec.form.end, f"[{ns} :refer [{name}]]")
+        return Change(spec.form.start, spec.form.end, f"[{ns} :refer [{name}]]")
     if ":refer" not in spec.words:
         end = spec.items[-1].end
-        return (end, end, f" :refer [{name}]")
+        return Change(end, end, f" :refer [{name}]")
     place = spec.words.index(":refer") + 1
     if place >= len(spec.items) or not form.is_list(spec.items[place]):
         return None
     return form.with_word(spec.items[place], form.items(spec.items[place]), name)
 
 
-def add_import(snapshot: Snapshot, class_name: str) -> Change | None:
+def add_import(snapshot: Snapshot, class_name: str, offset: int | None = None) -> Change | None:
     """The change that imports a Java class by its full name: `(java.util Date)`."""
     package, _, name = class_name.rpartition(".")
-    form = _read(snapshot, class_name, package, name)
+    form = _read(snapshot, class_name, package, name, offset=offset)
     if form is None:
         return None
     clause = form.clause(":import")
@@ -95,15 +100,15 @@ def add_import(snapshot: Snapshot, class_name: str) -> Change | None:
     return form.with_spec(":import", package, written)
 
 
-def add_module(snapshot: Snapshot, module: str) -> Change | None:
+def add_module(snapshot: Snapshot, module: str, offset: int | None = None) -> Change | None:
     """The change that imports a Python module (Basilisp)."""
-    form = _read(snapshot, module)
+    form = _read(snapshot, module, offset=offset)
     return form.with_spec(":import", module, module) if form is not None else None
 
 
-def namespace_span(snapshot: Snapshot) -> tuple[int, int] | None:
-    """Where the whole `ns` form of a document is."""
-    form = _read(snapshot)
+def namespace_span(snapshot: Snapshot, offset: int | None = None) -> tuple[int, int] | None:
+    """Where the whole `ns` form is that counts at an offset; without one the document's first."""
+    form = _read(snapshot, offset=offset)
     return (form.form.start, form.form.end) if form is not None else None
 
 
@@ -179,13 +184,13 @@ class _NsForm:
         # Flags such as `:reload` stand at the end.
         specs = [item for item in items if self.text[item.body] != ":"]
         if not specs:
-            return (head.end, head.end, f" {spec}")
+            return Change(head.end, head.end, f" {spec}")
         place = self._place(specs, key)
         separator = self.line_break + self._indentation(specs[0].start)
         if place == 0:
-            return (specs[0].start, specs[0].start, spec + separator)
+            return Change(specs[0].start, specs[0].start, spec + separator)
         after = self._end(specs[place - 1].end)
-        return (after, after, separator + spec)
+        return Change(after, after, separator + spec)
 
     def with_word(
         self, owner: Form, words: Sequence[Form], word: str, after: Form | None = None
@@ -196,17 +201,17 @@ class _NsForm:
             return None
         if not words:
             start = after.end if after is not None else owner.body + 1
-            return (start, start, f" {word}" if after is not None else word)
+            return Change(start, start, f" {word}" if after is not None else word)
         separator = " "
         if len(words) > 1 and "\n" in self.text[words[0].end : words[1].start]:
             separator = self.line_break + self._indentation(words[0].start)
         place = self._place(words, word)
         if place == 0:
-            return (words[0].start, words[0].start, word + separator)
+            return Change(words[0].start, words[0].start, word + separator)
         end = words[place - 1].end
         if self._end(end) != end:
             end, separator = self._end(end), self.line_break + self._indentation(words[0].start)
-        return (end, end, separator + word)
+        return Change(end, end, separator + word)
 
     def _with_clause(self, keyword: str, clause: str) -> Change:
         parts = self.items(self.form)
@@ -216,7 +221,7 @@ class _NsForm:
         own = self._indentation(self.form.start) + "  "
         indentation = self._indentation(starts[0]) if starts else own
         end = self._end(before[-1].end)
-        return (end, end, self.line_break + indentation + clause)
+        return Change(end, end, self.line_break + indentation + clause)
 
     def _place(self, specs: Sequence[Form], key: str) -> int:
         """Where a new one belongs: in order if the others are, else at the end."""
@@ -247,8 +252,7 @@ class _NsForm:
         return re.sub(r"[^\t]", " ", self._line_before(start))
 
     def _line_before(self, start: int) -> str:
-        newline = max(self.text.rfind("\n", 0, start), self.text.rfind("\r", 0, start))
-        return self.text[newline + 1 : start].removeprefix("\ufeff")
+        return self.text[line_start(self.text, start) : start].removeprefix("\ufeff")
 
     def _end(self, end: int) -> int:
         """Where something may follow a form on a new line: behind the comment on its own."""
@@ -256,11 +260,12 @@ class _NsForm:
         return comment.end() if comment else end
 
 
-def _read(snapshot: Snapshot, *names: str) -> _NsForm | None:
-    """The document's `ns` form; None when it is not whole or one of the names is no name."""
-    span, lexer = namespace_form(snapshot), lexer_for(snapshot.language)
+def _read(snapshot: Snapshot, *names: str, offset: int | None = None) -> _NsForm | None:
+    """The `ns` form that counts; None when it is not whole or one of the names is no name."""
     if not is_clojure(snapshot.language):
         return None
+    span = namespace_form(snapshot) if offset is None else _declared_by(snapshot, offset)
+    lexer = lexer_for(snapshot.language)
     if span is None or lexer is None or not all(map(_NAME.fullmatch, names)):
         return None
     text = snapshot.text
@@ -273,3 +278,17 @@ def _read(snapshot: Snapshot, *names: str) -> _NsForm | None:
     items = found.items(form)
     is_ns = len(items) > 1 and found.text_of(items[0]) in _HEADS
     return found if is_ns else None
+
+
+def _declared_by(snapshot: Snapshot, offset: int) -> Span | None:
+    """The form that declares the namespace of an offset: the one around it, else the last before.
+
+    None where that namespace was entered only (`in-ns`).
+    """
+    ns, found = names_at(snapshot, offset).ns, None
+    for start, end, name in table_of(snapshot).declarations:
+        if start > offset:
+            break
+        if name == ns and _DECLARES.match(snapshot.text, start):
+            found = Span(start, end)
+    return found

@@ -7,9 +7,9 @@ of another threading form and so has an argument that is not to be seen.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from ..calling.calls import is_data, step_place, threading_form
+from ..changes import Change
 from ..cursor import Cursor
 from ..document import Snapshot
 from ..languages.threading import THREADING, Threading
@@ -17,7 +17,7 @@ from ..lexer import Form
 from .call_tree import Item, Leaf, List, Writer, flat, is_multiline, on_lines, read_list, text_of
 from .layout import form_of, is_splice, list_at
 
-__all__ = ["Edit", "thread", "unwind"]
+__all__ = ["thread", "unwind"]
 
 SIZE_LIMIT = 10_000
 """Characters of a form that is rewritten; longer ones are left alone."""
@@ -29,15 +29,7 @@ _PREFIXES = ("", "@", "~", "~@", "`", "#", "|", ",", ",@", ";")
 """What may stand before a list that is rewritten: all of these are about its value."""
 
 
-class Edit(NamedTuple):
-    """What is between two offsets is replaced by a new text."""
-
-    start: int
-    end: int
-    text: str
-
-
-def thread(snapshot: Snapshot, offset: int, place: str, *, fully: bool = False) -> Edit | None:
+def thread(snapshot: Snapshot, offset: int, place: str, *, fully: bool = False) -> Change | None:
     """Thread the call at the cursor one step, or as far as it goes.
 
     place: "first" or "last". The call's argument there is a call itself; or it is a thread of that
@@ -51,7 +43,7 @@ def thread(snapshot: Snapshot, offset: int, place: str, *, fully: bool = False) 
     return None
 
 
-def unwind(snapshot: Snapshot, offset: int, *, fully: bool = False) -> Edit | None:
+def unwind(snapshot: Snapshot, offset: int, *, fully: bool = False) -> Change | None:
     """Put the first form of the thread at the cursor into its first step, or all into one call."""
     for code in _lists_at(snapshot, offset):
         edit = code.unwind(STEP_LIMIT if fully else 1)
@@ -102,7 +94,7 @@ class _Code:
 
     # -- threading ---------------------------------------------------------------------------
 
-    def thread(self, place: str, *, fully: bool) -> Edit | None:
+    def thread(self, place: str, *, fully: bool) -> Change | None:
         head = self._threading.first if place == "first" else self._threading.last
         whole = read_list(self._lexer, self._text, self._form, is_whole=True)
         begun = self._begin(whole, head, place) if whole is not None else None
@@ -146,7 +138,7 @@ class _Code:
 
     # -- unwinding ---------------------------------------------------------------------------
 
-    def unwind(self, most: int) -> Edit | None:
+    def unwind(self, most: int) -> Change | None:
         whole = read_list(self._lexer, self._text, self._form, is_whole=True)
         if whole is None or len(whole.items) < 3:
             return None
@@ -233,8 +225,8 @@ class _Code:
         is_call = kind == "symbol" or (kind == "keyword" and self._family == "clojure")
         return is_call and name not in self._threading.unthreadable and name[:3] != "def"
 
-    def _edit(self, node: List) -> Edit:
-        return Edit(self._form.body, self._form.end, self._writer.written(node))
+    def _edit(self, node: List) -> Change:
+        return Change(self._form.body, self._form.end, self._writer.written(node))
 
 
 def _parted(call: List, place: str) -> tuple[Item, Item]:

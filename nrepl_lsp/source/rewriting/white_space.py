@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
+from ..changes import Change
 from ..languages import Language
 from ..lexer import Span
 from ..patterns import token_pattern
 
 __all__ = ["Change", "holds_comment", "layout_changes", "line_break_of", "trimmed"]
-
-Change = tuple[int, int, str]
-"""What is between two offsets of a text is replaced by a new text."""
 
 _BREAK = re.compile(r"\r\n?")
 
