@@ -41,7 +41,11 @@ _ALL = (
     ),
     Feature("definition", "definition_provider", "definition", (types.TEXT_DOCUMENT_DEFINITION,)),
     Feature(
-        "declaration", "declaration_provider", "declaration", (types.TEXT_DOCUMENT_DECLARATION,)
+        "declaration",
+        "declaration_provider",
+        "declaration",
+        (types.TEXT_DOCUMENT_DECLARATION,),
+        is_textual=True,
     ),
     Feature(
         "typeDefinition",
@@ -54,8 +58,15 @@ _ALL = (
         "implementation_provider",
         "implementation",
         (types.TEXT_DOCUMENT_IMPLEMENTATION,),
+        is_textual=True,
     ),
-    Feature("references", "references_provider", "references", (types.TEXT_DOCUMENT_REFERENCES,)),
+    Feature(
+        "references",
+        "references_provider",
+        "references",
+        (types.TEXT_DOCUMENT_REFERENCES,),
+        is_textual=True,
+    ),
     Feature(
         "callHierarchy",
         "call_hierarchy_provider",
@@ -65,6 +76,7 @@ _ALL = (
             types.CALL_HIERARCHY_INCOMING_CALLS,
             types.CALL_HIERARCHY_OUTGOING_CALLS,
         ),
+        is_textual=True,
     ),
     Feature("workspaceSymbol", "workspace_symbol_provider", "symbol", (types.WORKSPACE_SYMBOL,)),
     Feature(

@@ -33,6 +33,9 @@ op back."""
 
 TIMINGS_KEPT = 32
 
+UNANSWERED_LIMIT = 200
+"""Requests that are remembered as left unanswered, each for as long as a silent op rests first."""
+
 _log = logging.getLogger(__name__)
 
 Query = TypeVar("Query")
@@ -135,6 +138,8 @@ class Dialect:
         self.snippets = snippets
         self._clock = clock
         self._experience: dict[str, _Experience] = {}
+        #: Requests that an op which answers others has left unanswered, and until when.
+        self._unanswered: dict[str, float] = {}
 
     async def answer(
         self, question: Question[Query, Value], query: Query, *, timeout: float | None = None
@@ -144,18 +149,23 @@ class Dialect:
 
         timeout: seconds for the whole answer, over all variants that are tried; without one the
         question's own. The first variant that answers wins, also when it answers "not found"; only
-        a server that does not list its ops is asked on. Raises ConnectionLost. Cancelling stops
+        a server that does not list its ops is asked on. An op that answers other requests and not
+        this one has half of the time, so that the next variant has the rest: `lookup` of nREPL 1.0
+        never answers for a var with `:deprecated true`. Raises ConnectionLost. Cancelling stops
         listening and counts against nobody.
         """
         deadline: float | None = None
-        for variant in question.variants:
-            if not self._is_usable(question, variant):
-                continue
+        usable = [one for one in question.variants if self._is_usable(question, one)]
+        for variant in usable:
             params = variant.request(query)
             if params is None:
                 continue
+            is_last = variant is usable[-1]
+            request = f"{_key(question, variant)} {params}"
             patience = self._patience(question, variant)
             now = self._clock()
+            if not is_last and self._unanswered.get(request, now) > now:
+                continue
             if deadline is None:
                 deadline = now + (
                     timeout if timeout is not None else self._total(question, variant)
@@ -163,10 +173,21 @@ class Dialect:
             remaining = deadline - now
             if remaining <= 0:
                 return None
+            if not is_last and self._seen(_key(question, variant)).answers:
+                patience = min(patience, remaining / 2)
+            before = self._seen(_key(question, variant)).silences
             outcome = await self._try(question, variant, query, params, min(remaining, patience))
             if outcome is not None:
                 return outcome[0]
+            seen = self._seen(_key(question, variant))
+            if seen.answers and seen.silences != before:
+                self._note_unanswered(request)
         return None
+
+    def _note_unanswered(self, request: str) -> None:
+        if len(self._unanswered) >= UNANSWERED_LIMIT:
+            self._unanswered.pop(next(iter(self._unanswered)))
+        self._unanswered[request] = self._clock() + REST_AFTER_TIMEOUTS
 
     def can_answer(self, question: Question[Any, Any]) -> bool:
         """Whether an op that the server lists answers the question; costs no request."""

@@ -465,20 +465,19 @@ async def test_what_was_evaluated_belongs_to_the_program_that_has_it(
 LEFT = {"profile": "complement"}
 
 
-@pytest.mark.parametrize("method", ["definition", "declaration"])
 async def test_beside_another_server_the_project_s_own_definitions_are_left_to_it(
-    make_editor: Callable[..., Editor], project: Path, method: str
+    make_editor: Callable[..., Editor], project: Path
 ) -> None:
     project_file(project, "demo/other.clj", OTHER)
     (project / "resources").mkdir()
     (project / "resources" / "a.edn").write_text("{}")
     text = NS + '(defn f [x] x)\n(f 1) (other/thing 1)\n(io/resource "a.edn")|'
-    for options in (LEFT, {**LEFT, "features": {method: True}}):
+    for options in (LEFT, {**LEFT, "features": {"definition": True}}):
         editor = make_editor()
         await editor.initialize(options=options)
         document = editor.open(text)
         answers = [
-            await document.ask(method, position={"line": line, "character": character})
+            await document.ask("definition", position={"line": line, "character": character})
             for line, character in [(1, 12), (2, 1), (2, 15), (2, 9), (0, 5), (3, 15)]
         ]
         is_left = options is LEFT

@@ -70,3 +70,14 @@ async def test_plain_text_and_unknown_documents_have_nothing(detached: Editor) -
     assert await highlights(detached, "a| a", "plaintext") is None
     place = {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
     assert await detached.request("textDocument/documentHighlight", place) is None
+
+
+async def test_among_many_namespaces_only_near_places_are_looked_at(
+    detached: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nrepl_lsp.lsp.features.document_highlight.LOOKS_LIMIT", 84)
+    text = "".join(f"(ns n{number}) (s/a)" for number in range(20)) + "(s/a|)(s/a)"
+    found = await highlights(detached, text)
+    end = len(text.replace("|", ""))
+    assert [start for start, _, _ in found][-2:] == [end - 9, end - 4]
+    assert len(found) == 4

@@ -15,6 +15,7 @@ EXPECTED_REFUSALS = (
     "It is a field, which others know by its name.",
     "It is an argument of a short function, which cannot have another name.",
     "Callers write this argument's name.",
+    "It is a special variable, which others see under its name.",
 )
 
 
@@ -83,6 +84,28 @@ async def renamed(editor: Editor, text: str, new: str, language: str = "clojure"
         ),
         ("(ns n)\n(def ^:private a 1)\n(|n/a)", "b", "(ns n)\n(def ^:private b 1)\n(n/b)"),
         ("(defn- f [x] x)\n(let [f 1] f)\n`(|f)", "g", "(defn- g [x] x)\n(let [f 1] f)\n`(g)"),
+        (
+            "(defn- |f [x] x)\n(reify P (f [_] (f 1)))\n(.. x f (f f)) ^f x",
+            "g",
+            "(defn- g [x] x)\n(reify P (f [_] (g 1)))\n(.. x f (f g)) ^f x",
+        ),
+        (
+            "(def ^:private |f nil)\n(defn h [f] (alter-var-root #'f f))",
+            "g",
+            "(def ^:private g nil)\n(defn h [f] (alter-var-root #'g f))",
+        ),
+        (
+            "(def ^:private |f nil)\n(fn [f] (binding [f f] f))",
+            "g",
+            "(def ^:private g nil)\n(fn [f] (binding [g f] f))",
+        ),
+        (
+            "(defmulti ^:private |f x)\n(fn [f] (defmethod f 1 [f] f))",
+            "g",
+            "(defmulti ^:private g x)\n(fn [f] (defmethod g 1 [f] f))",
+        ),
+        ("(let [|a 1] (run #'a a))", "b", "(let [b 1] (run #'a b))"),
+        ('(fn [|a] #f "{c}" "{a}" a)', "b", '(fn [b] #f "{c}" "{a}" b)'),
     ],
 )
 async def test_what_is_certain_is_renamed(
@@ -100,6 +123,16 @@ async def test_what_is_certain_is_renamed(
         ("fennel", "(fn |f [x] (f x))\n(f 1)", "g", "(fn g [x] (g x))\n(g 1)"),
         ("hy", "(defn f [] (setv |my-a 1) my_a)", "b", "(defn f [] (setv b 1) b)"),
         ("commonlisp", "(let ((|a 1)) (a A))", "b", "(let ((b 1)) (a b))"),
+        ("hy", '(defn f [x] (setv |y x) "{y}" y)', "z", '(defn f [x] (setv z x) "{y}" z)'),
+        (
+            "scheme",
+            "(define* (f #:key x #:optional |y) y)",
+            "z",
+            "(define* (f #:key x #:optional z) z)",
+        ),
+        ("racket", "(define (f #:key |x) x)", "z", "(define (f #:key z) z)"),
+        ("commonlisp", "(defvar ab 1) (let ((|a 2)) a)", "z", "(defvar ab 1) (let ((z 2)) z)"),
+        ("fennel", "(let [|a 1] {:" + " " * 300 + "a})", "x", "(let [x 1] {:a x})"),
         ("janet", "(def- |a 1)\n(print a)", "b", "(def- b 1)\n(print b)"),
         ("scheme", "(let loop ((|i 0)) (loop i))", "j", "(let loop ((j 0)) (loop j))"),
     ],
@@ -167,6 +200,34 @@ async def test_in_other_languages(
             "A form of this file is too long to be looked at.",
         ),
         ("(defn- |f [])\n(g", "h", "The brackets of this file do not match."),
+        (
+            "(let [|a 1] (f a " + "(f " * 90 + "a" + ")" * 90 + "))",
+            "b",
+            "The form around it nests too deeply to be looked at.",
+        ),
+        (
+            "(defn- |f [])\n" + "(x " * 90 + "f" + ")" * 90,
+            "g",
+            "A form of this file nests too deeply to be looked at.",
+        ),
+        (
+            "(defrecord ^:private |R [])\n(->R) (R.)",
+            "S",
+            "Other names are made from the name of a type.",
+        ),
+        (
+            "(defn- f [])\n(reify P (|f [_]))",
+            "g",
+            "Here it is the name of a member, a method or a type.",
+        ),
+        (
+            "(let [{:keys [|x] :strs [x]} m] x)",
+            "z",
+            "It is bound by several keys; rename them first.",
+        ),
+        ('(fn [|x] #f "a {x}")', "y", "x or y also stands in a string."),
+        ('(defn- |x [])\n(fn [] #f "{(x)}")', "y", "x or y also stands in a string."),
+        ('(fn [|x] #f "{y}" x)', "y", "x or y also stands in a string."),
     ],
 )
 async def test_what_is_not_certain_is_refused_with_the_reason(
@@ -188,6 +249,27 @@ async def test_what_is_not_certain_is_refused_with_the_reason(
         ("commonlisp", "(with-slots (|a) x a)", "It is a field, which others know by its name."),
         ("janet", "(defn f [&named |a] a)", "Callers write this argument's name."),
         ("janet", "(def- |a 1)\n(defmacro m [] ~(f a))", "a also stands in a template."),
+        ("hy", '(defn f [|x] f"{x}")', "x or x1 also stands in a string."),
+        ("hy", '(defn f [|x] rf"{(+ x 1)}")', "x or x1 also stands in a string."),
+        ("hy", "(defn f [|x] #[f[{x}]f])", "x or x1 also stands in a string."),
+        ("hy", '(defn f [|my-x] f"{my_x}")', "my-x or x1 also stands in a string."),
+        (
+            "commonlisp",
+            "(let ((|*a* 2)) *a*)",
+            "It is a special variable, which others see under its name.",
+        ),
+        (
+            "commonlisp",
+            "(defvar a 1) (let ((|A 2)) a)",
+            "It is a special variable, which others see under its name.",
+        ),
+        (
+            "commonlisp",
+            "(let ((|a 2)) (declare (special b a)) a)",
+            "It is a special variable, which others see under its name.",
+        ),
+        ("scheme", "(define* (f #:key |x) x)", "Callers write this argument's name."),
+        ("scheme", "(define* (f #:key (|x 1)) x)", "Callers write this argument's name."),
         ("fennel", "(local |a 1)\n{: a}", "a is also the key of a table."),
         (
             "scheme",

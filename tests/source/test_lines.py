@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nrepl_lsp.source.document import Document
-from nrepl_lsp.source.lines import Encoding, Lines
+from nrepl_lsp.source.lines import Encoding, Lines, line_start
 
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 TEXTS = st.text(alphabet="ab\r\n\fé😀", max_size=30)
@@ -200,3 +200,11 @@ def test_an_edit_says_which_lines_it_left_alone(
     assert lines.text[: lines.length_of(0, head)] == before.text[: before.length_of(0, head)]
     kept = before.text[len(before.text) - before.length_of(len(old) - tail, len(old)) :]
     assert lines.text.endswith(kept)
+
+
+@given(TEXTS, st.integers(0, 3), st.sampled_from(["", "a" * 300, "a" * 2000]))
+def test_a_line_starts_after_the_last_line_break(text: str, back: int, filling: str) -> None:
+    text += filling
+    offset = max(0, len(text) - back)
+    before = re.split(r"[\r\n]", text[:offset])
+    assert line_start(text, offset) == offset - len(before[-1])

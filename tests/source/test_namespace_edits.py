@@ -293,3 +293,21 @@ def test_the_new_alias_is_there_and_everything_else_still_is(text: str) -> None:
     assert (new.ns, new.refers, new.imports, new.uses) == (
         *(old.ns, old.refers, old.imports, old.uses),
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("(ns a)\n(ns d) |", "(ns a)\n(ns d\n  (:require [x :as y])) "),
+        ("(ns a)\n| (ns d)", "(ns a\n  (:require [x :as y]))\n (ns d)"),
+        ("(ns a)\n(ns d |)", "(ns a)\n(ns d\n  (:require [x :as y]) )"),
+        ("(ns a)\n(ns d)\n(in-ns 'a) |", "(ns a\n  (:require [x :as y]))\n(ns d)\n(in-ns 'a) "),
+        ("(ns a)\n(in-ns 'b) |", None),
+        ("| (ns a)", None),
+        ("|", None),
+    ],
+)
+def test_the_form_of_the_namespace_in_force_is_changed(before: str, after: str | None) -> None:
+    offset = before.index("|")
+    text = before.replace("|", "")
+    assert changed(text, add_require(snapshot(text), "x", "y", offset)) == after

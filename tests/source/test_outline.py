@@ -136,7 +136,7 @@ def test_clojure(text: str, expected: list[str]) -> None:
             ["class C [Base]", "  field a", "  method __init__ [self]"],
         ),
         ("hy", "(setv x 1 y (fn [a] a))", ["variable x", "function y [a]"]),
-        ("hy", "(setv [a b] c  self.x 1)", []),
+        ("hy", "(setv [a b] c  self.x 1)", ["variable a", "variable b"]),
         ("hy", "(import os) (require hyrule)", []),
         ("hy", "(when x (setv y 1))", ["variable y"]),
         ("fennel", "(fn f [x] 1)", ["function f [x]"]),
@@ -144,12 +144,12 @@ def test_clojure(text: str, expected: list[str]) -> None:
         ("fennel", '(λ f [x] "doc" 1)', ["function f [x]"]),
         ("fennel", "(fn [x] 1)", []),
         ("fennel", "(local x 1) (var y 2) (global z 3)", [f"variable {it}" for it in "xyz"]),
-        ("fennel", "(local {: a} (require :a))", []),
+        ("fennel", "(local {: a} (require :a))", ["variable a"]),
         ("fennel", "(local f (lambda [a] a))", ["function f [a]"]),
         ("fennel", "(macro m [a] a)", ["macro m [a]"]),
         ("scheme", "(define x 1)", ["variable x"]),
         ("scheme", "(define (f a . b) a)", ["function f (a . b)"]),
-        ("scheme", "(define ((f a) b) a)", ["function f (b)"]),
+        ("scheme", "(define ((f a) b) a)", ["function f (a) (b)"]),
         ("scheme", "(define f (lambda (x y) x))", ["function f (x y)"]),
         ("scheme", "(define-syntax m (syntax-rules ()))", ["macro m"]),
         ("scheme", "(define-syntax-rule (m a) a)", ["macro m (a)"]),
@@ -209,9 +209,9 @@ def test_clojure(text: str, expected: list[str]) -> None:
         (
             "janet",
             "(def x :private 1) (var y 2) (def- z 1)",
-            ["variable x", "variable y", "variable z-"],
+            ["variable x-", "variable y", "variable z-"],
         ),
-        ("janet", "(def [a b] [1 2])", []),
+        ("janet", "(def [a b] [1 2])", ["variable a", "variable b"]),
         ("janet", "# (def a 1)\n(defmacro m [& a] a)", ["macro m [& a]"]),
         ("janet", "(comment (def a 1))", ["comment comment", "  variable a"]),
         ("clojure", "(defmulti) (defmethod) (defprotocol) (deftype) (extend-type) (reg-x)", []),
@@ -316,6 +316,22 @@ def test_any_text_gives_spans_that_nest(text: str, language_id: str) -> None:
     check_nesting(snapshot_of(text, language_id))
 
 
+@pytest.mark.parametrize("language_id", LISPS)
+@pytest.mark.parametrize(
+    "text", ["(ns (a ", "(ns {\n", "(module (a \n", "(def [a ", "(defn f [x \n ", "(defun (setf a "]
+)
+def test_what_is_being_typed_gives_spans_that_nest(text: str, language_id: str) -> None:
+    check_nesting(snapshot_of(text, language_id))
+    check_nesting(snapshot_of(f"{text})\n{text}", language_id))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_samples_cut_anywhere_give_spans_that_nest(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for end in range(0, min(len(text), 3000), 7):
+        check_nesting(Document(path.as_uri(), "", 1, text[:end] + " \n").snapshot())
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_mutilated_samples_give_spans_that_nest(path: Path) -> None:
     text = path.read_text("utf-8")
@@ -336,3 +352,44 @@ def test_mutilated_samples_give_spans_that_nest(path: Path) -> None:
 @pytest.mark.parametrize("language_id", ["clojure", "scheme", "racket", "hy"])
 def test_hostile_text_is_answered(language_id: str, hostile: str) -> None:
     check_nesting(snapshot_of(hostile * 2_000, language_id))
+
+
+@pytest.mark.parametrize(
+    ("language_id", "text", "expected"),
+    [
+        (
+            "racket",
+            "(define c% (class object% (super-new) (define x 1) (define/public (m x) x)))",
+            ["class c%", "  field x", "  method m (x)"],
+        ),
+        ("racket", "(define (f) (class object%))", ["function f ()"]),
+        ("fennel", "(local {: a :b c} (require :m))", ["variable a", "variable c"]),
+        ("fennel", "(local (a [b & c]) (f))", ["variable a", "variable b", "variable c"]),
+        ("fennel", "(local f (fn [x] x))", ["function f [x]"]),
+        ("fennel", "(local)", []),
+        ("fennel", "(local :a 1)", []),
+        ("fennel", "(set m.x (fn [a] a))", ["function m.x [a]"]),
+        ("fennel", "(set m.x 1)", []),
+        ("fennel", "(set x (fn [a] a))", []),
+        ("fennel", "(macros {:a (fn [x] x) :b 1 c 2})", ["macro a [x]", "macro b"]),
+        ("fennel", "(macros (f))", []),
+        ("janet", "(def [a b] t)", ["variable a", "variable b"]),
+        ("janet", "(def- {:a a} t)", ["variable a-"]),
+        ("janet", "(def x :private 1)", ["variable x-"]),
+        ("janet", "(def x :private)", ["variable x"]),
+        ("fennel", "(local x :private 1)", ["variable x"]),
+        ("janet", "(def x :privately)", ["variable x"]),
+        ("janet", "(defn f :private [x] x)", ["function f- [x]"]),
+        ("janet", "(defn f [x] :private)", ["function f [x]"]),
+        ("hy", "(setv [a b] c)", ["variable a", "variable b"]),
+        ("hy", "(defmain [#* args] 1)", ["function defmain [#* args]"]),
+        ("hy", "(defmain)", ["function defmain"]),
+        ("scheme", "(define ((f x) y) 1)", ["function f (x) (y)"]),
+        ("clojure", "(defn :x)", []),
+        ("clojure", "(defmacro :x [a] b)", []),
+    ],
+)
+def test_names_in_patterns_tables_and_values(
+    language_id: str, text: str, expected: list[str]
+) -> None:
+    check(text, language_id, expected)

@@ -152,6 +152,14 @@ CLOJURE = [
     "(fn [b] (let [{«a» :a :other (f b)} x] «a»))",
     "(fn [xs] (amap xs «i» r (f «i»)))",
     "(areduce xs i «r» 0 (+ «r» i))",
+    # names of other things
+    "(defn f [^a «a»] (g ^a «a» ^[a] b ^{:tag «a»} c))",
+    "(defn f [«a»] (.. «a» a (a «a») a) (. «a» a) (. «a» (a «a»)) (. x a «a»))",
+    "(defn f [«a»] (-> «a» (.. a (a «a»)) (. a «a»)) (memfn a a) (.- «a» a) (new a «a»))",
+    "(let [«a» 1] (run #'a @#'a «a»))",
+    "(fn [«a»] (binding [a «a»] «a») (with-redefs [a 1 b «a»] «a») (defmethod a «a» [b] «a»))",
+    "(let [«a» 1] (reify P (a [_] (a)) (^a b [_] «a»)))".replace("(a))", "(«a»))"),
+    "(let [«a» 1] (try «a» (catch a e «a»)))",
 ]
 
 HY = [
@@ -199,6 +207,7 @@ HY = [
     "(match x y :as «z» :if (f «z») «z» _ z)",
     "(defclass A [] (setv x 1) (defn f [self «x»] «x»))",
     "#%(+ «%1» %2)",
+    "(defn f [«a»] (. «a» a [«a»] (a «a»)))",
     "(defn f [«a»] (g «a»",
     "(defn f [«a»] (import a) #_ a '(a) «a»)",
 ]
@@ -540,12 +549,13 @@ def test_a_form_that_is_too_long_has_no_locals() -> None:
     assert local_at(snapshot, offset) is None
 
 
-def test_only_so_much_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nrepl_lsp.source.locals.scopes.REMEMBERED_LIMIT", 100)
+def test_only_so_much_is_remembered() -> None:
+    memory = scopes._Memory(100)
     for number in range(1000):
-        snapshot, offset = at(f"(let [a{number} 1] |a{number})")
-        assert local_at(snapshot, offset) is not None
-    assert sum(len(text) for _, text in scopes._REMEMBERED) <= 100
+        assert memory.scopes("clojure", f"(let [a{number} 1] a{number})").uses
+    assert 0 < memory.characters <= 100
+    assert memory.scopes("clojure", "(let [a 1] " + "a " * 100 + ")").uses
+    assert memory.characters == 0
 
 
 def test_lists_may_nest_deeply() -> None:

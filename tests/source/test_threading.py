@@ -17,6 +17,7 @@ from nrepl_lsp.source.rewriting.threading import thread, unwind
 from .marked import at, snapshot_of
 from .test_calls import SAMPLES, mutilated
 
+HY = "(require hyrule [-> ->>])"
 ACTIONS = ("first", "first all", "last", "last all", "unwind", "unwind all")
 
 
@@ -206,9 +207,12 @@ def test_threads_are_unwound(text: str, action: str, expected: str | None) -> No
     ("language_id", "text", "action", "expected"),
     [
         ("basilisp", "(|f (g x))", "first", "(-> (g x) f)"),
-        ("hy", "(|f (g x #* ys) z)", "first all", "(-> x (g #* ys) (f z))"),
+        ("hy", f"{HY}(|f (g x #* ys) z)", "first all", f"{HY}(-> x (g #* ys) (f z))"),
+        ("hy", "(require hyrule *)(|f (g x))", "last", "(require hyrule *)(->> (g x) f)"),
+        ("hy", "(|f (g x))", "first", None),
+        ("hy", "(require hyrule [->])(|f (g x))", "last", None),
         ("hy", "(|->> x f)", "unwind", "(f x)"),
-        ("hy", "(|f (g #* xs))", "first all", "(-> (g #* xs) f)"),
+        ("hy", f"{HY}(|f (g #* xs))", "first all", f"{HY}(-> (g #* xs) f)"),
         ("fennel", "(|f (g x))", "first", "(-> (g x) f)"),
         ("fennel", "#(|f (g $))", "first", "#(-> (g $) f)"),
         ("janet", "(|f (g x))", "last", "(->> (g x) f)"),
@@ -307,3 +311,59 @@ def test_every_place_of_any_text_can_be_asked(path: Path) -> None:
                     assert form is not None
                     assert form.balanced
                     assert form.end == len(edit.text)
+
+
+@pytest.mark.parametrize(
+    ("language_id", "text"),
+    [
+        ("clojure", "(reify P (m| [this] (f x)))"),
+        ("clojure", "(proxy [P] [] (m| [this] (f x)))"),
+        ("clojure", "(defrecord A [x] P (m| [this] (f x)))"),
+        ("clojure", "(deftype A [x] P (m| [this] (f x)))"),
+        ("clojure", "(extend-type A P (m| [this] (f x)))"),
+        ("clojure", "(c/extend-protocol P A (m| [this] (f x)))"),
+        ("clojure", "(defprotocol P (m| [this] (f x)))"),
+        ("clojure", "(letfn [(f| [x] (g x))] 1)"),
+        ("clojure", "(case x (a| (b c)) 1)"),
+        ("clojure", "(case x (a (b| (c d))) 1)"),
+        ("clojure", "(. x (f| (g y)))"),
+        ("clojure", "(is (thrown?| E (f x)))"),
+        ("clojure", '(is (thrown-with-msg?| E #"x" (f x)))'),
+        ("fennel", "(case v (a| (b c)) 1)"),
+        ("fennel", "(match v 1 2 (a| (b c)) 1)"),
+        ("fennel", "(case v (where| (a (b c)) d) 1)"),
+        ("fennel", "(case v (where (a| (b c)) d) 1)"),
+        ("fennel", "(let [(a| (b c)) (f)] 1)"),
+        ("fennel", "(local (a| (b c)) (f))"),
+        ("hy", f"{HY}(try 1 (finally| (f x)))"),
+        ("hy", f"{HY}(try 1 (else| (f x)))"),
+        ("hy", f"{HY}(try 1 (except| [] (f x)))"),
+        ("hy", f"{HY}(match x (Point| (f y)) 1)"),
+        ("racket", "(cond (a| (b c)))"),
+        ("racket", "(match x [(list| a (b c)) 1])"),
+        ("racket", "(define (f| (g x)) 1)"),
+        ("janet", "(def (a| (b c)) 1)"),
+    ],
+)
+def test_clauses_and_patterns_are_no_calls(language_id: str, text: str) -> None:
+    assert rewritten(text, "first", language_id) is None
+    assert rewritten(text, "last", language_id) is None
+
+
+@pytest.mark.parametrize(
+    ("language_id", "text", "expected"),
+    [
+        ("clojure", "(reify P (m [this] (f| (g x))))", "(reify P (m [this] (-> (g x) f)))"),
+        ("clojure", "(letfn [(f [x] (g| (h x)))] 1)", "(letfn [(f [x] (-> (h x) g))] 1)"),
+        ("clojure", "(letfn [] (f| (g x)))", "(letfn [] (-> (g x) f))"),
+        ("clojure", "(case (f| (g x)) 1 2)", "(case (-> (g x) f) 1 2)"),
+        ("clojure", "(case x 1 (f| (g x)))", "(case x 1 (-> (g x) f))"),
+        ("clojure", "(let [a (f| (g x))] a)", "(let [a (-> (g x) f)] a)"),
+        ("fennel", "(let [a (f| (g x))] a)", "(let [a (-> (g x) f)] a)"),
+        ("fennel", "(local a (f| (g x)))", "(local a (-> (g x) f))"),
+        ("racket", "(cond [(f| (g x)) 1])", "(cond [(~> (g x) f) 1])"),
+        ("racket", "(match x [a (f| (g x))])", "(match x [a (~> (g x) f)])"),
+    ],
+)
+def test_calls_in_clauses_are_calls(language_id: str, text: str, expected: str) -> None:
+    assert rewritten(text, "first", language_id) == expected

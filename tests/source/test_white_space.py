@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nrepl_lsp.source.changes import Change
 from nrepl_lsp.source.languages import CLOJURE, PLAIN, SCHEME
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.rewriting.white_space import Change, holds_comment, layout_changes, trimmed
+from nrepl_lsp.source.rewriting.white_space import holds_comment, layout_changes, trimmed
 
 
 def applied(text: str, changes: list[Change]) -> str:

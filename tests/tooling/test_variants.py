@@ -15,6 +15,7 @@ from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
 from nrepl_lsp.tooling.variants import (
     REST_AFTER_TIMEOUTS,
     TIMEOUTS_IN_A_ROW,
+    UNANSWERED_LIMIT,
     Dialect,
     Question,
     Variant,
@@ -176,13 +177,42 @@ async def test_an_op_that_has_answered_is_given_the_question_s_own_timeout():
 async def test_a_good_op_survives_single_timeouts_of_a_busy_server():
     server = Server("best", "good", best="yes", good="no")
     dialect = server.dialect()
-    for _ in range(TIMEOUTS_IN_A_ROW * 2):
+    for number in range(TIMEOUTS_IN_A_ROW * 2):
         server.script["best"] = "yes"
-        assert await dialect.answer(QUESTION, "x") == "yes"
+        assert await dialect.answer(QUESTION, f"a{number}") == "yes"
         server.script["best"] = RequestTimeout
-        assert await dialect.answer(QUESTION, "x") is None
+        assert await dialect.answer(QUESTION, f"b{number}") == "no"
 
     assert dialect.record().demoted == {}
+
+
+async def test_a_request_that_a_good_op_leaves_unanswered_goes_to_the_next_one():
+    # `lookup` of nREPL 1.0.0 never answers for a var with `:deprecated true`.
+    server = Server("best", "good", best="yes", good="second")
+    dialect = server.dialect()
+    await dialect.answer(QUESTION, "x")
+    server.script["best"] = RequestTimeout
+    assert await dialect.answer(QUESTION, "odd") == "second"
+    assert server.timeouts[1:] == [1.0, 1.0]
+    server.script["best"] = "first"
+    assert await dialect.answer(QUESTION, "odd") == "second"
+    assert server.asked[3:] == ["good"]
+    assert await dialect.answer(QUESTION, "y") == "first"
+    server.now += REST_AFTER_TIMEOUTS
+    assert await dialect.answer(QUESTION, "odd") == "first"
+
+
+async def test_only_so_many_unanswered_requests_are_remembered():
+    server = Server("best", "good", best="yes", good="second")
+    dialect = server.dialect()
+    for number in range(UNANSWERED_LIMIT + 1):
+        server.script["best"] = "yes"
+        await dialect.answer(QUESTION, f"a{number}")
+        server.script["best"] = RequestTimeout
+        await dialect.answer(QUESTION, f"b{number}")
+    asked = len(server.asked)
+    await dialect.answer(QUESTION, f"b{UNANSWERED_LIMIT}")
+    assert server.asked[asked:] == ["good"]
 
 
 async def test_a_good_op_that_falls_silent_rests_and_comes_back():
@@ -190,11 +220,12 @@ async def test_a_good_op_that_falls_silent_rests_and_comes_back():
     dialect = server.dialect()
     await dialect.answer(QUESTION, "x")
     server.script["best"] = RequestTimeout
-    for _ in range(TIMEOUTS_IN_A_ROW):
-        assert await dialect.answer(QUESTION, "x") is None
+    for number in range(TIMEOUTS_IN_A_ROW):
+        assert await dialect.answer(QUESTION, f"x{number}") == "second"
 
-    assert await dialect.answer(QUESTION, "x") == "second"
-    assert dialect.record().demoted == {"best": "no answer within 2 s"}
+    assert dialect.record().demoted == {"best": "no answer within 1 s"}
+    assert await dialect.answer(QUESTION, "y") == "second"
+    assert server.asked[-1] == "good"
     server.now += REST_AFTER_TIMEOUTS
     server.script["best"] = "first"
     assert await dialect.answer(QUESTION, "x") == "first"

@@ -11,6 +11,7 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.calling.macro_calls import MacroCall, comment_at, macro_call_at
 from nrepl_lsp.source.document import Snapshot
+from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.rewriting.namespace_edits import is_clojure
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 
@@ -65,13 +66,17 @@ def _is_on(call: MacroCall, cursor: int) -> bool:
 async def _is_macro(
     ls: NreplLanguageServer, snapshot: Snapshot, call: MacroCall, deadline: float
 ) -> bool:
-    """Whether the program says in time that the head of a call is a macro."""
+    """Whether the program says in time that the head is a macro, and can expand the call."""
     repl = ls.repl_for(snapshot.uri)
     if repl is None:
         return False
     try:
         left = max(0.0, deadline - time.monotonic())
         async with asyncio.timeout(left):
+            ns, family = namespace_at(snapshot, call.span.start), snapshot.language.family
+            if ns is not None and await repl.loaded_namespace(ns, family, left) is None:
+                # Nothing is expanded there, whatever the head is: see `nrepl.macroexpand`.
+                return False
             query = await symbol_query(repl, snapshot, call.head_span.start, call.head, left)
     except (NreplError, TimeoutError):
         return False

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.edits import Change, workspace_edit
+from nrepl_lsp.lsp.edits import workspace_edit
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.source.changes import Change
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.rewriting.cycling import cycle
-from nrepl_lsp.source.rewriting.threading import Edit, thread, unwind
+from nrepl_lsp.source.rewriting.threading import thread, unwind
 
 from .offer import Offer
 
@@ -17,7 +18,7 @@ CYCLE = "refactor.rewrite.cycle"
 THREAD_FIRST = "refactor.rewrite.threadFirst"
 THREAD_LAST = "refactor.rewrite.threadLast"
 UNWIND = "refactor.rewrite.unwindThread"
-_Rewrite = Callable[[Snapshot, int, bool], Edit | None]
+_Rewrite = Callable[[Snapshot, int, bool], Change | None]
 _REWRITES: tuple[tuple[str, str, _Rewrite], ...] = (
     (THREAD_FIRST, "Thread first", lambda text, at, fully: thread(text, at, "first", fully=fully)),
     (THREAD_LAST, "Thread last", lambda text, at, fully: thread(text, at, "last", fully=fully)),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.definitions.outline import Definition, outline
@@ -187,7 +187,9 @@ class Semantics:
 
 
 _documents: "WeakKeyDictionary[NreplLanguageServer, dict[str, Semantics]]" = WeakKeyDictionary()
-_refreshing: set["asyncio.Task[None]"] = set()
+#: The refresh that a client has not answered yet, and whose client is to be told once more.
+_refreshing: "WeakKeyDictionary[NreplLanguageServer, asyncio.Task[None]]" = WeakKeyDictionary()
+_outdated: "WeakSet[NreplLanguageServer]" = WeakSet()
 
 
 def semantics_of(ls: "NreplLanguageServer", uri: str) -> Semantics:
@@ -212,20 +214,28 @@ def note_evaluation(ls: "NreplLanguageServer", repl: Repl) -> None:
 
 
 def refresh(ls: "NreplLanguageServer") -> None:
-    """Have the client ask for tokens again, where it can: after an evaluation, or an attachment."""
+    """
+    Have the client ask for tokens again, where it can: after an evaluation, or an attachment.
+
+    What comes while the client has not answered is one more refresh, however much it is.
+    """
     if ls.client.refreshes_semantic_tokens and ls.settings.offers("semanticTokens"):
-        task = asyncio.get_running_loop().create_task(_refresh(ls), name="refresh tokens")
-        _refreshing.add(task)
-        task.add_done_callback(_refreshing.discard)
+        _outdated.add(ls)
+        before = _refreshing.get(ls)
+        if before is None or before.done():
+            loop = asyncio.get_running_loop()
+            _refreshing[ls] = loop.create_task(_refresh(ls), name="refresh tokens")
 
 
 async def _refresh(ls: "NreplLanguageServer") -> None:
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            await ls.workspace_semantic_tokens_refresh_async(None)
-    except Exception as error:
-        # Whatever a client does instead of answering: it asks again when it wants to.
-        ls.log.info("refreshing semantic tokens: %r", error)
+    while ls in _outdated:
+        _outdated.discard(ls)
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await ls.workspace_semantic_tokens_refresh_async(None)
+        except Exception as error:
+            # Whatever a client does instead of answering: it asks again when it wants to.
+            ls.log.info("refreshing semantic tokens: %r", error)
 
 
 def _show(ls: "NreplLanguageServer") -> Show:

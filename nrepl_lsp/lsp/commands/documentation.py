@@ -42,8 +42,12 @@ async def doc(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     snapshot = _snapshot(ls, place)
     if place is None and given.symbol is None:
         return _refused(ls, "No document is open: pass `symbol`, or `uri` and `position`.")
-    offset = ls.documents.cursor(snapshot, place.range) if place is not None else 0
     name = (given.symbol or "").strip()
+    offset = ls.documents.cursor(snapshot, place.range) if place is not None else 0
+    last = ls.documents.last_place
+    if name and given.uri is not None and given.range is None and place is not last:
+        # What a whole document means by a name is known at its end, below its `ns` form.
+        offset = len(snapshot.text)
     if name:
         text = await text_of_symbol(ls, snapshot, offset, name, given.ns)
     else:

@@ -34,6 +34,10 @@ __all__ = ["macroexpand"]
 EXPAND_TIMEOUT = 15.0
 
 
+class _ShownError(NotExpandedError):
+    """An evaluation has failed, which the user has been shown."""
+
+
 _under_way: set["asyncio.Task[dict[str, Any]]"] = set()
 
 
@@ -76,6 +80,8 @@ async def _expand(ls: NreplLanguageServer, expanding: Expanding) -> dict[str, An
             await put_below(ls, expanding, expansion)
             return _reply("done", expansion)
         return _reply("done", expansion, uri=await show_expansion(ls, expanding, expansion))
+    except _ShownError as why:
+        return _reply("error", why=str(why))
     except NotExpandedError as why:
         return _refused(ls, str(why))
 
@@ -137,7 +143,8 @@ async def _by_evaluation(ls: NreplLanguageServer, repl: Repl, expanding: Expandi
     code = Code(text, language, expanding.snapshot.uri, expanding.ns)
     outcome = await ls.evaluations.start(repl, code, is_quiet=True).outcome(None)
     if outcome.status != "done" or not outcome.values:
-        raise NotExpandedError
+        fault = outcome.fault
+        raise _ShownError(fault.message if fault is not None else "The evaluation has failed.")
     return outcome.values[-1]
 
 

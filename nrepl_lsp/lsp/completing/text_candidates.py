@@ -1,6 +1,7 @@
 """What a document's text could put at the cursor: locals, aliases, its own names, its words."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from nrepl_lsp.source.document import Snapshot
@@ -50,16 +51,19 @@ def candidates_of(snapshot: Snapshot, offset: int, prefix: Prefix) -> FromText:
     typed, text = prefix.replace, prefix.text
     names = names_at(snapshot, offset)
     words = words_around(snapshot, typed)
+    # A program lists every keyword that anybody has read: the text's own are nearer.
+    keywords = {it for it in words.names if it[0] == ":"} if text.startswith(":") else frozenset()
+    own = chain(_definitions(words), map(_word, keywords))
     by_rank: tuple[_Parted, ...] = (
         _locals(snapshot, offset, prefix),
-        matching_groups(_definitions(words), text),
+        matching_groups(own, text),
         matching_groups(_brought_in(names), text),
         ([], []),
     )
     return FromText(
         (*(exact for exact, _ in by_rank), *(fuzzy for _, fuzzy in by_rank)),
-        matching_groups(map(_word, words.names), text),
-        Near(words.defined.keys(), names.refers.keys(), frozenset(names.uses)),
+        matching_groups(map(_word, words.names - keywords), text),
+        Near(keywords or words.defined.keys(), names.refers.keys(), frozenset(names.uses)),
     )
 
 

@@ -30,10 +30,15 @@ async def hover_at(
     """
     What there is to say; None where there is no name, or nobody knows it.
 
-    Of locals the text knows all; what an alias stands for it knows without a program.
+    Of locals the text knows all; what an alias stands for it knows without a program. Beside a
+    server that reads the files both are left to that, as editors show both servers' hovers.
     """
     subject = subject_at(snapshot, offset)
     if subject is None:
+        return None
+    settings = ls.settings
+    is_left = settings.profile == "complement" and not settings.features.get("hover")
+    if is_left and (subject.local is not None or subject.alias):
         return None
     language = snapshot.language
     if subject.local is not None:

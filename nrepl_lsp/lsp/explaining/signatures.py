@@ -78,28 +78,25 @@ def signature_help(
     A `SignatureHelp` as plain LSP data.
 
     chosen: the number and the labels of what the client shows now; its choice stays while the
-    arguments still fit. Past the last parameter the active one is out of range, LSP's way to say
-    "none" (3.17 knows no null).
+    arguments still fit. A signature of which no parameter is active is sent without any: 3.17 has
+    no null, and takes a number that is left out, or out of range, for the first.
     """
     number = _choice(signatures, call, chosen)
     doc = _documentation(info, client)
     items = []
     for signature in signatures:
-        item = _item(signature, client)
+        active = signature.active(call)
+        item = _item(signature, client, is_active=active is not None)
         if doc:
             item["documentation"] = doc
-        if client.signature_active_parameter and signature.parameters:
-            item["activeParameter"] = _active(signature, call)
+        if client.signature_active_parameter and active is not None:
+            item["activeParameter"] = active
         items.append(item)
     answer = {"signatures": items, "activeSignature": number}
-    if signatures[number].parameters:
-        answer["activeParameter"] = _active(signatures[number], call)
+    active = signatures[number].active(call)
+    if active is not None:
+        answer["activeParameter"] = active
     return answer
-
-
-def _active(signature: Signature, call: Call) -> int:
-    active = signature.active(call)
-    return len(signature.parameters) if active is None else active
 
 
 def _choice(
@@ -120,10 +117,10 @@ def _choice(
     return max(range(len(signatures)), key=lambda number: signatures[number].most)
 
 
-def _item(signature: Signature, client: ClientFeatures) -> dict[str, Any]:
+def _item(signature: Signature, client: ClientFeatures, *, is_active: bool) -> dict[str, Any]:
     label = signature.label
     parameters: list[dict[str, Any]] = []
-    for parameter in signature.parameters:
+    for parameter in signature.parameters if is_active else ():
         start, end = parameter.span
         if client.signature_label_offsets:
             shown: Any = [_units(label[:start]), _units(label[:end])]

@@ -1,5 +1,6 @@
 """`textDocument/documentHighlight`: the symbol under the cursor within its scope."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 
 from lsprotocol import types
@@ -16,6 +17,9 @@ from nrepl_lsp.source.occurrences import name_at, occurrences
 from nrepl_lsp.source.symbols import Symbol
 
 METHOD = types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT
+
+LOOKS_LIMIT = 1_000_000
+"""How many namespaces may be looked at for one answer, places times namespaces."""
 
 READ, WRITE = int(types.DocumentHighlightKind.Read), int(types.DocumentHighlightKind.Write)
 
@@ -62,7 +66,16 @@ def _places(snapshot: Snapshot, symbol: Symbol) -> list[Span]:
     if ns is None:
         return occurrences(snapshot, [symbol.text])
     spans = occurrences(snapshot, {symbol.text, *spellings(names, ns, name)})
+    spans = _nearest(snapshot, spans, symbol.span)
     return [span for span in spans if _means(snapshot, span) == meaning]
+
+
+def _nearest(snapshot: Snapshot, spans: list[Span], place: Span) -> list[Span]:
+    """As many places as can be looked at: each costs a look at all namespaces of the text."""
+    namespaces = sum(one.kind == "namespace" for one in outline(snapshot))
+    reach = LOOKS_LIMIT // (namespaces + 1) // 2
+    number = bisect_left(spans, place)
+    return spans[max(0, number - reach) : number + reach]
 
 
 def _means(snapshot: Snapshot, span: Span) -> tuple[str | None, str]:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nrepl_lsp.lsp import read_only_documents
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot
@@ -19,8 +18,9 @@ from nrepl_lsp.tooling.values import SourceLocation, SymbolInfo
 from ..documents import path_of
 from ..locating import namespace_places
 from ..lookup import LEAST_PATIENCE, Found, subject_info
-from .evaluated_forms import EvaluatedForm, definition_named
-from .places import Target, located, remember, span_target, target_in_file
+from .evaluated_forms import definition_named
+from .evaluated_places import evaluated_target
+from .places import Target, located, span_target, target_in_file
 from .project_files import PASSED_FOLDERS
 
 if TYPE_CHECKING:
@@ -57,15 +57,18 @@ async def definition_answer(
     """
     deadline = time.monotonic() + ls.settings.definition_timeout
     place = _Place(ls, snapshot, ls.repl_for(snapshot.uri), deadline)
+    settings = ls.settings
+    is_left = settings.profile == "complement" and not settings.features.get(feature)
     subject = subject_at(snapshot, offset)
+    if is_left and subject is not None and subject.local is not None:
+        return None
     if subject is not None:
         origin, targets = subject.span, await _targets(place, subject)
     elif (resource := resource_at(snapshot, offset)) is not None:
         origin, targets = resource[1], await _resource(place, resource[0])
     else:
         return None
-    settings = ls.settings
-    if settings.profile == "complement" and not settings.features.get(feature):
+    if is_left:
         targets = [target for target in targets if not _is_in_files(ls, snapshot.uri, target)]
     if not targets:
         return None
@@ -193,42 +196,13 @@ async def _in_project(place: _Place, ns: str | None, name: str) -> Target | None
 async def _evaluated(
     place: _Place, found: Found | None, ns: str | None, name: str
 ) -> Target | None:
-    """The text that was evaluated: in its document if that still has it, else in one of its own."""
+    """The text that was evaluated and defined it, by the program's name for it."""
     if place.repl is None:
         return None
     if found is not None:
         ns, name = found.info.ns, found.info.name
-    forms, language = place.ls.evaluations.forms, place.snapshot.language
-    form = await asyncio.to_thread(forms.find, place.repl, ns, name, language)
-    if form is None:
-        return None
-    document = place.ls.documents.snapshot(form.uri) if form.uri is not None else None
-    if document is not None and (span := _stands_in(document, form)) is not None:
-        own = definition_named(form.snapshot(), name)
-        if own is not None:
-            whole, selected = (Span(span.start + at, span.start + to) for at, to in own[2:4])
-            return span_target(place.ls.documents.encoding, document, whole, selected)
-    return await _shown(place, form, name)
-
-
-def _stands_in(document: Snapshot, form: EvaluatedForm) -> Span | None:
-    """Where a document has a text that was evaluated in it: at its place, else anywhere."""
-    text = document.text
-    at = form.start if text.startswith(form.text, form.start) else text.find(form.text)
-    return Span(at, at + len(form.text)) if at >= 0 else None
-
-
-async def _shown(place: _Place, form: EvaluatedForm, name: str) -> Target | None:
-    ls = place.ls
-    folder = ls.cache / "evaluated"
-    title = (f"{form.ns}_{name}" if form.ns else name) + form.extension
-    try:
-        path = await asyncio.to_thread(read_only_documents.write, folder, title, form.text)
-    except OSError as error:
-        ls.log.warning("what was evaluated cannot be written to %s: %s", folder, error)
-        return None
-    remember(ls, place.snapshot.uri, path)
-    return await target_in_file(ls, SourceLocation("file", str(path)), path, name)
+    language = place.snapshot.language
+    return await evaluated_target(place.ls, place.snapshot.uri, place.repl, ns, name, language)
 
 
 async def _resource(place: _Place, name: str) -> Sequence[Target]:

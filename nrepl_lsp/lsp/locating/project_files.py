@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -22,7 +23,7 @@ from ..documents import path_of
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["FILE_LIMIT", "open_texts", "read_text", "search"]
+__all__ = ["FILE_LIMIT", "open_texts", "read_text", "search", "search_closed"]
 
 #: Bytes of a file that is looked into; a longer one is data.
 FILE_LIMIT = 2 * 1024 * 1024
@@ -68,17 +69,56 @@ async def search(
     """
     opened = open_texts(ls, snapshot)
     found = [(text, spans) for text in opened if (spans := look(text))]
-    paths = {path_of(uri) for uri in ls.documents.uris()}
+    wanted = tuple(word.encode("utf-8", "replace") for word in words if word)
     plan = _Plan(
         _folders(ls, snapshot.uri),
-        frozenset(path for path in paths if path is not None),
+        _open_paths(ls),
         _extensions(snapshot.language.family),
-        tuple(word.encode("utf-8", "replace") for word in words if word),
+        partial(_has_one, wanted),
         deadline,
     )
-    if plan.folders and plan.words:
+    if wanted:
+        found += await _on_disk(ls, plan, look)
+    found.sort(key=lambda one: (one[0].uri != snapshot.uri, one[0].uri))
+    return found
+
+
+async def search_closed(
+    ls: "NreplLanguageServer", letters: str, look: Look[Found], deadline: float
+) -> list[tuple[Snapshot, Sequence[Found]]]:
+    """
+    What `look` finds in the files of all projects that are not open, of all kinds of language.
+
+    A file is looked into if it holds the letters in their order, whatever their case. At the
+    deadline (of `time.monotonic`) it is what was found by then. Cancelling ends the search.
+    """
+    roots = [it.root for it in ls.routing.supervisors if it.root is not None]
+    uris = [(folder / "_").as_uri() for folder in (*roots, *ls.source_folders(""))]
+    folders = dict.fromkeys(
+        folder for uri in (*uris, *ls.documents.uris()) for folder in _folders(ls, uri)
+    )
+    wanted = [letter.encode("utf-8", "replace") for letter in letters.lower() if letter.strip()]
+    plan = _Plan(
+        tuple(folders),
+        _open_paths(ls),
+        tuple(dict.fromkeys(it for one in LANGUAGES for it in _extensions(one.family))),
+        partial(_has_in_order, wanted),
+        deadline,
+    )
+    return await _on_disk(ls, plan, look)
+
+
+def _open_paths(ls: "NreplLanguageServer") -> frozenset[Path]:
+    paths = {path_of(uri) for uri in ls.documents.uris()}
+    return frozenset(path for path in paths if path is not None)
+
+
+async def _on_disk(
+    ls: "NreplLanguageServer", plan: "_Plan", look: Look[Found]
+) -> list[tuple[Snapshot, Sequence[Found]]]:
+    on_disk: list[tuple[Snapshot, Sequence[Found]]] = []
+    if plan.folders:
         stop = threading.Event()
-        on_disk: list[tuple[Snapshot, Sequence[Found]]] = []
         try:
             async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
                 await asyncio.to_thread(_search, plan, look, on_disk, stop)
@@ -86,9 +126,8 @@ async def search(
             ls.log.info("the project's files took too long to be searched")
         finally:
             stop.set()
-        found += list(on_disk)
-    found.sort(key=lambda one: (one[0].uri != snapshot.uri, one[0].uri))
-    return found
+    # The thread may still be at a file.
+    return list(on_disk)
 
 
 async def read_text(ls: "NreplLanguageServer", path: Path) -> Snapshot | None:
@@ -102,13 +141,29 @@ class _Plan(NamedTuple):
     Where and what to search.
 
     folders: (folder, folders in it that are other projects). passed: files that are open.
+    is_wanted: whether a file's bytes are worth to be looked into.
     """
 
     folders: tuple[tuple[Path, frozenset[Path]], ...]
     passed: frozenset[Path]
     extensions: tuple[str, ...]
-    words: tuple[bytes, ...]
+    is_wanted: Callable[[bytes], bool]
     deadline: float
+
+
+def _has_one(words: Collection[bytes], data: bytes) -> bool:
+    return any(word in data for word in words)
+
+
+def _has_in_order(letters: Iterable[bytes], data: bytes) -> bool:
+    # Only ASCII letters become small ones here; others are left to the names themselves.
+    lower, at = data.lower(), 0
+    for letter in letters:
+        if letter.isascii():
+            at = lower.find(letter, at) + 1
+            if not at:
+                return False
+    return True
 
 
 def _folders(ls: "NreplLanguageServer", uri: str) -> tuple[tuple[Path, frozenset[Path]], ...]:
@@ -150,7 +205,7 @@ def _search(
             return
         data = _bytes_of(path)
         left -= len(data)
-        if any(word in data for word in plan.words):
+        if data and plan.is_wanted(data):
             snapshot = _snapshot(path, data)
             if spans := look(snapshot):
                 found.append((snapshot, spans))

@@ -64,7 +64,9 @@ def expansion_comment(snapshot: Snapshot, call: MacroCall, expansion: str) -> Ch
     marks = ("=>", *["  "] * len(lines))
     comment = [f";; macroexpansion of {shown(snapshot, call)}:"]
     comment += [f";; {mark} {written}" for mark, written in zip(marks, lines, strict=False)]
-    return Change(end, end, "".join(line_break_of(text) + indentation + written for written in comment))
+    return Change(
+        end, end, "".join(line_break_of(text) + indentation + written for written in comment)
+    )
 
 
 def comment_at(snapshot: Snapshot, call: MacroCall | None, offset: int) -> Span | None:

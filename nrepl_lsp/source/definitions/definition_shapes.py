@@ -5,6 +5,7 @@ from itertools import islice
 
 from ..lexer import Span
 from .definition_forms import DETAIL_LIMIT, Definition, Name, Reader, Started
+from .pattern_shapes import marked, member, names_in, pattern, table, unnamed
 
 __all__ = ["SHAPES"]
 
@@ -23,8 +24,11 @@ def _plain(reader: Reader, found: Started) -> Sequence[Definition]:
     name, forms = reader.begin(found)
     if name is None:
         return ()
+    found = marked(reader, found)
     if kind in ("variable", "constant"):
         return (reader.variable(found, name),)
+    if kind and name.text.startswith(":"):
+        return ()
     detail, marks, is_last = reader.parameters(found, forms)
     if not kind and name.text.startswith(":"):
         kind, detail = "keyword", ""
@@ -56,16 +60,28 @@ def _target(reader: Reader, found: Started) -> Sequence[Definition]:
                 break
             target = form
             form = next(reader.forms(target.body + 1, target.end), None)
-            if form is not None and not detail:
+            if form is not None:
                 rest = reader.tidy(form.end, target.end - target.closed)
-                detail = f"({rest})"[:DETAIL_LIMIT]
+                # The innermost list is applied first.
+                detail = f"({rest}) {detail}".rstrip()[:DETAIL_LIMIT]
         name = reader.name(form)
         if name is None:
             return ()
     kind = found.definer.kind
     if kind == "variable" and not detail:
-        return (reader.variable(found, name),)
+        return (_class_value(reader, found, name) or reader.variable(found, name),)
     return (reader.definition(found, "function" if kind == "variable" else kind, name, detail),)
+
+
+def _class_value(reader: Reader, found: Started, name: Name) -> Definition | None:
+    """Racket's `(define c% (class object% (define/public (m) …)))`; None for other values."""
+    match = reader.grammar.value.match(reader.text, name.span.end, found.end)
+    if match is None or match[2] not in reader.grammar.definitions.classes:
+        return None
+    inner = (child for form in reader.forms(match.end(2), found.end) for child in found.inner(form))
+    inside = {"function": "method", "variable": "field"}
+    children = tuple(it._replace(kind=inside.get(it.kind, it.kind)) for it in inner)
+    return reader.definition(found, "class", name, children=children)
 
 
 def _names(reader: Reader, found: Started) -> Sequence[Definition]:
@@ -84,9 +100,13 @@ def _pairs(reader: Reader, found: Started) -> Sequence[Definition]:
     made = []
     for first, value in zip(forms[::2], forms[1::2], strict=False):
         name = reader.name(first)
+        whole = found.span if len(forms) == 2 else Span(first.start, value.end)
+        started = found._replace(span=whole)
         if name is not None and "." not in name.text:
-            whole = found.span if len(forms) == 2 else Span(first.start, value.end)
-            made.append(reader.variable(found._replace(span=whole), name))
+            made.append(reader.variable(started, name))
+        elif reader.opens(first, "["):
+            names = names_in(reader, first)
+            made += [reader.definition(started, found.definer.kind, it) for it in names]
     return made
 
 
@@ -234,6 +254,10 @@ def _record(reader: Reader, found: Started) -> Sequence[Definition]:
 SHAPES: Mapping[str, Callable[[Reader, Started], Sequence[Definition]]] = {
     "": _plain,
     "target": _target,
+    "pattern": pattern,
+    "member": member,
+    "table": table,
+    "unnamed": unnamed,
     "names": _names,
     "pairs": _pairs,
     "protocol": _protocol,

@@ -1,7 +1,8 @@
 """Which forms bind names, per family of languages, as data.
 
 A form is described by steps, each of which takes what follows in the form; what is left over is
-its body. `source/binding_forms.py` and `source/parameters.py` say what each step does.
+its body. The modules of `source/locals/` whose names end in `_forms` say what each step does,
+`destructuring.py` and `lambda_lists.py` there what patterns and parameters bind.
 """
 
 from collections.abc import Mapping
@@ -70,11 +71,18 @@ if-let if-some if-let*: pairs then
 for doseq: comprehension
 fn fn* bound-fn: self fn
 defn defn- defmacro definline: name fn
-defmethod: form form self fn
+defmethod: name form self fn
+binding with-redefs: vars
+. .-: form member
+..: form members
+>. >.-: member
+>..: members
+memfn: member data
+new: label
 >defn >defn-: name fn
 letfn: functions
 alt! alt!!: handlers
-catch: form pattern
+catch: label pattern
 as->: form pattern
 >as->: pattern
 are: params then
@@ -114,6 +122,7 @@ with with/a: with-targets
 except except*: caught
 setv setx: targets
 global: names
+.: form members
 match: form hy-clauses
 import require quote quasiquote: data
 """),
@@ -134,10 +143,8 @@ fn lambda λ macro: name fn
 let with-open: pairs
 local var macros import-macros: target
 global: name
-each icollect collect: iterator
-accumulate: accumulator
-for fcollect: iterator
-faccumulate: accumulator
+each icollect collect for fcollect: iterator
+accumulate faccumulate: accumulator
 case: form clauses
 match: form pinned-clauses
 case-try match-try: form chain
@@ -180,7 +187,6 @@ import use quote quasiquote: data
     params="janet",
     template=("~",),
     unquote=(",",),
-    qualifier="",
     implicit=r"\$(?:[0-9]+|&)?\Z",
     short_function="|",
     first_implicit={"$": "$0"},
@@ -208,8 +214,7 @@ guard: guarded
 case: form constants
 match: form match
 match-lambda: match
-match-let: parallel-match
-match-let*: parallel-match
+match-let match-let*: parallel-match
 with-syntax define-syntax define-syntax-rule syntax-rules syntax-case: data
 define-record-type quote quasiquote: data
 """

@@ -16,6 +16,8 @@ class Definer:
 
     - "" a name, and the parameters of a function if it is one;
     - "target" a name, or a list of a name and its parameters (Scheme's `define`);
+    - "pattern" a name, or a pattern of names; "member" a name of a table's function; "table" names
+      as the keys of a table; "unnamed" parameters only;
     - "names" a list of names; "pairs" names and values in turn; "keyed" a keyword;
     - "protocol" a name, and method signatures; "members" a name, fields and methods; "extension"
       a name and methods; "anonymous" methods;
@@ -56,12 +58,16 @@ class Definitions:
     imports: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     objects: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+    """Heads of a value that is a class, and holds its definitions."""
     keyed: tuple[str, ...] = ()
     """What heads begin with whose forms register something under a keyword."""
     other: Definer = Definer("")
     """What a head defines of which only the prefix is known; its kind is told by its parts."""
     folds_case: bool = False
     """Whether heads may be written in any case."""
+    marks_by_keyword: bool = False
+    """Whether `:private` may stand after a name."""
     decorates: bool = False
     """Whether decorators and keywords may stand before a name."""
 
@@ -122,6 +128,7 @@ _HY = Definitions(
             "defreader deftag": _MACRO,
             "defclass": Definer("class", "class body"),
             "setv setx": Definer("variable", "pairs"),
+            "defmain": Definer("function", "unnamed"),
             "deftype": _CLASS,
         }
     ),
@@ -136,7 +143,9 @@ _FENNEL = Definitions(
         {
             "fn lambda λ": _FUNCTION,
             "macro": _MACRO,
-            "local var global": _VARIABLE,
+            "local var global": Definer("variable", "pattern"),
+            "set": Definer("variable", "member"),
+            "macros": Definer("macro", "table"),
             "module": _NAMESPACE,
         }
     ),
@@ -202,6 +211,7 @@ _RACKET = Definitions(
     parameters="(",
     imports=_words("require"),
     functions=_words("lambda λ case-lambda opt-lambda curry"),
+    classes=_words("class class*"),
 )
 
 _COMMON_LISP = Definitions(
@@ -238,8 +248,8 @@ _JANET = Definitions(
             "defn-": Definer("function", is_private=True),
             "defmacro": _MACRO,
             "defmacro-": Definer("macro", is_private=True),
-            "def var defglobal varglobal defdyn": _VARIABLE,
-            "def- var-": Definer("variable", is_private=True),
+            "def var defglobal varglobal defdyn": Definer("variable", "pattern"),
+            "def- var-": Definer("variable", "pattern", is_private=True),
             "deftest": Definer("test"),
         }
     ),
@@ -248,6 +258,7 @@ _JANET = Definitions(
     qualifier="/",
     imports=_words("import use require"),
     functions=_words("fn"),
+    marks_by_keyword=True,
 )
 
 DEFINITIONS: Mapping[str, Definitions] = MappingProxyType(

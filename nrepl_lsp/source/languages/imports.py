@@ -75,14 +75,14 @@ _FAMILIES: Mapping[str, Imports] = {
     "commonlisp": Imports(
         forms=_forms(
             lisp_package="defpackage define-package",
-            lisp_use="use-package",
+            module_use="use-package",
             lisp_in_package="in-package",
         ),
         separators=("::", ":"),
         folds_case=True,
     ),
     "janet": Imports(
-        forms=_forms(janet_import="import import*", janet_use="use"), separators=("/",)
+        forms=_forms(janet_import="import import*", module_use="use"), separators=("/",)
     ),
 }
 

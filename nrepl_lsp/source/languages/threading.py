@@ -1,7 +1,7 @@
 """Which forms thread a value through calls, as values by language family."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 __all__ = ["THREADING", "Place", "Threading", "ThreadingForm"]
@@ -31,6 +31,10 @@ class Threading:
     that can be unwound; empty where there is none. hole: an argument that stands for the threaded
     value, wherever it is. data: a regex of the prefixes that make a list data. unthreadable: heads
     whose forms do not read better when threaded, since their arguments are not just values.
+
+    clauses: head → which forms of the list (the head is number 0) are no calls, though they hold
+    some: methods. patterns: which hold none. `let [` stands for what square brackets hold that are
+    in a form headed by `let`. is_given: whether `first` and `last` are there unasked.
     """
 
     forms: Mapping[str, ThreadingForm]
@@ -39,6 +43,20 @@ class Threading:
     hole: str = ""
     data: str = "'"
     unthreadable: frozenset[str] = frozenset()
+    clauses: Mapping[str, range] = field(default_factory=dict)
+    patterns: Mapping[str, range] = field(default_factory=dict)
+    is_given: bool = True
+
+
+def _places(groups: Mapping[str, range]) -> Mapping[str, range]:
+    """Heads that share their places are written in one text, between commas."""
+    shared = {head: held for heads, held in groups.items() for head in heads.split(",")}
+    return MappingProxyType(shared)
+
+
+_ANY = 1 << 30
+_ALL, _ARGUMENTS, _TARGET = range(_ANY), range(1, _ANY), range(1, 2)
+_CASES, _BOUND = range(2, _ANY, 2), range(0, _ANY, 2)
 
 
 _FIRST, _LAST = ThreadingForm("first"), ThreadingForm("last")
@@ -74,8 +92,19 @@ _CLOJURE = Threading(
             *("extend-protocol", "extend", "lazy-seq", "delay", "future", "go", "go-loop", "recur"),
             *("are", "is", "testing", "deftest", "monitor-enter", "monitor-exit", "in-ns"),
             *(":require", ":import", ":use", ":refer-clojure", ":require-macros", ":gen-class"),
-            *(":use-macros", ":require-global"),
+            *(":use-macros", ":require-global", "thrown?", "thrown-with-msg?"),
         )
+    ),
+    clauses=_places(
+        {
+            "reify,proxy,extend-type,extend-protocol,specify,specify!,ns": _ARGUMENTS,
+            "defrecord,deftype,defrecord+,deftype+": _ARGUMENTS,
+            "letfn [,letfn* [": _ALL,
+            ".": _CASES,
+        }
+    ),
+    patterns=_places(
+        {"defprotocol,definterface,defprotocol+,gen-interface": _ARGUMENTS, "case,case*": _CASES}
     ),
 )
 
@@ -85,8 +114,26 @@ _HY = Threading(
     last="->>",
     data=r"'|\#\Z",
     unthreadable=frozenset(
-        (*_COMMON, "lfor", "sfor", "gfor", "dfor", "setv", "setx", "cut", "del", "except", "."),
+        (
+            *(
+                *_COMMON,
+                "lfor",
+                "sfor",
+                "gfor",
+                "dfor",
+                "setv",
+                "setx",
+                "cut",
+                "del",
+                "except",
+                ".",
+            ),
+            *("except*", "finally", "else", "global", "nonlocal", "yield", "await", "return"),
+        )
     ),
+    clauses=_places({".": _CASES}),
+    patterns=_places({"match": _CASES}),
+    is_given=False,
 )
 
 _FENNEL = Threading(
@@ -98,7 +145,16 @@ _FENNEL = Threading(
             *(*_COMMON, "local", "global", "macro", "macros", "icollect", "collect", "accumulate"),
             *("faccumulate", "fcollect", "λ", "hashfn", "values", "case-try", "match-try", "tset"),
             *("import-macros", "pick-values", "pick-args", "eval-compiler", "include", "partial"),
+            *("where", "catch"),
         )
+    ),
+    patterns=_places(
+        {
+            "case,match,case-try,match-try": _CASES,
+            "catch": range(1, _ANY, 2),
+            "where,local,var,global,set": _TARGET,
+            "let [,with-open [": _BOUND,
+        }
     ),
 )
 
@@ -120,6 +176,13 @@ _JANET = Threading(
             *("when-let", "if-not", "if-with", "when-with", "generate", "coro", "fiber/new"),
             *("quasiquote", "unquote", "splice", "upscope", "varfn", "forever", "prompt", "label"),
         )
+    ),
+    patterns=_places(
+        {
+            "case,match": _CASES,
+            "def,def-,var,var-": _TARGET,
+            "let [,if-let [,when-let [": _BOUND,
+        }
     ),
 )
 
@@ -145,6 +208,14 @@ _RACKET = Threading(
             *("provide", "struct", "module", "module+", "module*", "syntax-rules", "syntax-case"),
             *("with-handlers", "case-lambda", "quasiquote", "unquote", "syntax", "else", "match*"),
         )
+    ),
+    clauses=_places({"cond,class,class*,interface": _ARGUMENTS, "case": range(2, _ANY)}),
+    patterns=_places(
+        {
+            "define,lambda,λ,define-syntax-rule": _TARGET,
+            "struct,require,provide,syntax-rules,define-values,set!-values": _ARGUMENTS,
+            "match [,match* [,match-lambda [,syntax-case [,syntax-parse [,syntax-rules [": range(1),
+        }
     ),
 )
 

@@ -1,25 +1,14 @@
-"""What the steps of binding forms do (`languages/bindings.py`).
+"""What the steps of binding forms do (`source/languages/bindings.py`).
 
 A step takes a list and the number of its first child that is not taken yet, and returns the number
 of the next. A child that does not have the shape of the step is left to the body.
 """
 
-from collections.abc import Callable
-
 from ..tree import Node
-from .walk import STEPS, Step, Walker
+from .named_steps import step_named
+from .walk import Walker
 
-__all__ = ["bind_pairs", "child_at", "define", "step_named"]
-
-
-def step_named(name: str) -> Callable[[Step], Step]:
-    """Make a function the step of this name."""
-
-    def register(step: Step) -> Step:
-        STEPS[name] = step
-        return step
-
-    return register
+__all__ = ["bind_pairs", "child_at", "define"]
 
 
 def child_at(node: Node, number: int, brackets: str = "") -> Node | None:
@@ -75,25 +64,13 @@ def _names(walker: Walker, node: Node, number: int) -> int:
 
 def define(walker: Walker, name: Node) -> None:
     """A name that is defined: for all of the text, where the form around it has not bound it."""
-    walker.each(name.metas)
+    walker.metas(name)
     if name.kind != "symbol" or name.body in walker.uses:
         return
     if walker.rules.member and any(sign in name.text for sign in walker.rules.member):
         walker.use(name)
         return
     walker.free[name.body] = name.end
-
-
-@step_named("label")
-def _label(walker: Walker, node: Node, number: int) -> int:
-    """The name of a method that is defined elsewhere."""
-    for child in node.children[number : number + 1]:
-        walker.each(child.metas)
-        if child.kind == "symbol":
-            walker.free[child.body] = child.end
-        else:
-            walker.walk(child)
-    return number + 1
 
 
 @step_named("fields")

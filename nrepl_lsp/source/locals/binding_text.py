@@ -6,6 +6,7 @@ from ..cursor import Cursor, locate
 from ..document import Snapshot
 from ..languages.bindings import bindings_of
 from ..lexer import Form, Span
+from ..lines import line_start
 from .scopes import Local
 
 __all__ = ["binding_text"]
@@ -111,8 +112,7 @@ def _fitted(cursor: Cursor, form: Form, shown: str, indent: int) -> str:
     first, newline, rest = shown.replace("\r\n", "\n").partition("\n")
     if not newline:
         return shown
-    line_start = max(cursor.text.rfind("\n", 0, form.start), cursor.text.rfind("\r", 0, form.start))
-    column = form.start - line_start - 1
+    column = form.start - line_start(cursor.text, form.start)
     lines = dedent(" " * (column + 1) + "x\n" + rest).split("\n")[1:]
     return "\n".join([first, *(" " * (indent + 1) + line for line in lines)])
 

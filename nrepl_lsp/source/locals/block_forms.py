@@ -1,9 +1,10 @@
-"""Steps of binding forms of Fennel and Janet (`binding_forms.py` says what a step is)."""
+"""Steps of binding forms of Fennel and Janet (`locals/binding_forms.py` says what a step is)."""
 
 from collections.abc import Sequence
 
 from ..tree import Node
-from .binding_forms import bind_pairs, child_at, step_named
+from .binding_forms import bind_pairs, child_at
+from .named_steps import step_named
 from .walk import Walker
 
 __all__: list[str] = []

@@ -1,11 +1,12 @@
-"""Steps of binding forms of Common Lisp (`binding_forms.py` says what a step is)."""
+"""Steps of binding forms of Common Lisp (`locals/binding_forms.py` says what a step is)."""
 
 from collections.abc import Sequence
 
 from ..tree import Node
-from .binding_forms import child_at, step_named
+from .binding_forms import child_at
 from .list_forms import bind_first
-from .walk import PATTERNS, Walker
+from .named_steps import PATTERNS, step_named
+from .walk import Walker
 
 __all__: list[str] = []
 

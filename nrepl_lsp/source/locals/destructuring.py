@@ -1,31 +1,22 @@
 """Which names a pattern or a list of parameters binds, per family."""
 
-from collections.abc import Callable
-
 from ..tree import Node
-from .walk import PATTERNS, Group, Pattern, Walker
+from .named_steps import reader
+from .walk import Group, Walker
 
 __all__: list[str] = []
 
 _CONSTANTS = frozenset({"nil", "true", "false", "None", "True", "False"})
 
 
-def _reader(name: str) -> Callable[[Pattern], Pattern]:
-    def register(pattern: Pattern) -> Pattern:
-        PATTERNS[name] = pattern
-        return pattern
-
-    return register
-
-
-@_reader("vectors")
+@reader("vectors")
 def _vectors(walker: Walker, node: Node, group: Group) -> None:
     """Clojure: `a`, `[a & b :as c]`, `{a :a :keys [b] :or {b 1}}`, `#?(:clj a :cljs b)`."""
     if node.kind == "symbol":
         if node.text != "&" and not node.prefix:
             walker.bind(node, group)
         return
-    walker.each(node.metas)
+    walker.metas(node)
     if node.is_list("["):
         children = iter(node.children)
         for child in children:
@@ -76,7 +67,7 @@ def _keyed(walker: Walker, node: Node, group: Group, kind: str) -> None:
             walker.keyed[node.body + skip] = kind
 
 
-@_reader("hy")
+@reader("hy")
 def _hy(walker: Walker, node: Node, group: Group) -> None:
     """Hy: `a`, `[a #* b]`, `{"k" v}` and `(Class x :field y)` in `match`."""
     if node.kind == "symbol":
@@ -97,7 +88,7 @@ def _hy(walker: Walker, node: Node, group: Group) -> None:
         walker.pattern(child, group)
 
 
-@_reader("hy-params")
+@reader("hy-params")
 def _hy_params(walker: Walker, node: Node, group: Group) -> None:
     """Hy: `[a [b default] / c * d #* args #** kwargs]`."""
     by_name = False
@@ -115,7 +106,7 @@ def _hy_params(walker: Walker, node: Node, group: Group) -> None:
                 walker.keyed[child.children[0].body] = "argument"
 
 
-@_reader("fennel")
+@reader("fennel")
 def _fennel(walker: Walker, node: Node, group: Group) -> None:
     """Fennel: `a`, `[a b & c]`, `{:k v : name}`, `(a b)`, `(where pattern guard)`."""
     if node.kind == "symbol":
@@ -156,7 +147,7 @@ def _fennel_clause(walker: Walker, node: Node, group: Group) -> None:
             walker.pattern(child, group)
 
 
-@_reader("janet")
+@reader("janet")
 def _janet(walker: Walker, node: Node, group: Group) -> None:
     """Janet: `a`, `[a b & c]`, `{:k v}`, `(a b)`, `(@ pinned)`; parameters with `&opt`."""
     if node.kind == "symbol":

@@ -1,9 +1,10 @@
-"""Steps of binding forms of Hy (`binding_forms.py` says what a step is)."""
+"""Steps of binding forms of Hy (`locals/binding_forms.py` says what a step is)."""
 
 from collections.abc import Iterator, Sequence
 
 from ..tree import Node
-from .binding_forms import bind_pairs, child_at, step_named
+from .binding_forms import bind_pairs, child_at
+from .named_steps import step_named
 from .walk import Group, Walker
 
 __all__: list[str] = []

@@ -1,29 +1,21 @@
 """Patterns and lists of parameters in Scheme, Racket and Common Lisp."""
 
-from collections.abc import Callable
-
 from ..tree import Node
-from .walk import PATTERNS, Group, Pattern, Walker
+from .named_steps import reader
+from .walk import Group, Walker
 
 __all__: list[str] = []
 
 _NOT_NAMES = frozenset({".", "...", "___", "..1", "nil"})
+_KEYS = ("#:key", "#!key", ":key")
 _WITH_DEFAULTS = ("&optional", "&key", "&aux")
-
-
-def _reader(name: str) -> Callable[[Pattern], Pattern]:
-    def register(pattern: Pattern) -> Pattern:
-        PATTERNS[name] = pattern
-        return pattern
-
-    return register
 
 
 def _is_name(node: Node) -> bool:
     return node.kind == "symbol" and node.text not in _NOT_NAMES
 
 
-@_reader("scheme")
+@reader("scheme")
 def _scheme(walker: Walker, node: Node, group: Group) -> None:
     """`a`, `(a b . c)`."""
     if _is_name(node):
@@ -32,23 +24,30 @@ def _scheme(walker: Walker, node: Node, group: Group) -> None:
         walker.pattern(child, group)
 
 
-@_reader("scheme-params")
+@reader("scheme-params")
 def _scheme_params(walker: Walker, node: Node, group: Group) -> None:
-    """`args`, `(a [b default] #:key [c default] . rest)`."""
+    """`args`, `(a [b default] #:key [c default] . rest)`.
+
+    What follows Guile's `#:key` is what callers write; in Racket a keyword of its own says that.
+    """
     if _is_name(node):
         walker.bind(node, group)
+    by_name = False
     for child in node.children:
-        if _is_name(child):
-            walker.bind(child, group)
-        elif child.kind == "keyword":
-            walker.walk(child)
-        elif child.kind == "list" and child.children:
+        name = child
+        if child.kind == "list" and child.children:
             walker.each(child.children[1:])
-            if _is_name(child.children[0]):
-                walker.bind(child.children[0], group)
+            name = child.children[0]
+        if child.text[:1] in "#:" and child.kind != "symbol":
+            walker.walk(child)
+            by_name = child.text in _KEYS and walker.rules.name != "racket"
+        elif _is_name(name):
+            walker.bind(name, group)
+            if by_name:
+                walker.keyed[name.body] = "argument"
 
 
-@_reader("scheme-match")
+@reader("scheme-match")
 def _match(walker: Walker, node: Node, group: Group) -> None:
     """A pattern of `match`: `x`, `(cons a b)`, `(? test p)`, `` `(a ,b) ``."""
     children = node.children
@@ -91,7 +90,7 @@ def _quasi_match(walker: Walker, node: Node, group: Group) -> None:
         _quasi_match(walker, child, group)
 
 
-@_reader("lambda-list")
+@reader("lambda-list")
 def _lambda_list(walker: Walker, node: Node, group: Group) -> None:
     """`(a (b c) &optional (d default supplied) &key ((:e f) default) &aux (g value))`."""
     if _is_name(node):
@@ -111,7 +110,7 @@ def _lambda_list(walker: Walker, node: Node, group: Group) -> None:
                 walker.keyed[child.body] = "argument"
 
 
-@_reader("specialised")
+@reader("specialised")
 def _specialised(walker: Walker, node: Node, group: Group) -> None:
     """Of a method: `(a (b class) (c (eql value)) &key d)`."""
     is_required = True

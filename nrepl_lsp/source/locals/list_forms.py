@@ -1,8 +1,9 @@
 """Steps of binding forms of Scheme and Racket, some of them of Common Lisp too."""
 
 from ..tree import Node
-from .binding_forms import child_at, define, step_named
-from .walk import PATTERNS, Group, Walker
+from .binding_forms import child_at, define
+from .named_steps import PATTERNS, step_named
+from .walk import Group, Walker
 
 __all__ = ["bind_first"]
 

@@ -17,6 +17,7 @@ from ..locals import (
     common_lisp_forms,
     destructuring,
     hy_forms,
+    label_forms,
     lambda_lists,
     list_forms,
 )
@@ -36,7 +37,7 @@ FORM_LIMIT = 100_000
 REMEMBERED_LIMIT = 400_000
 """How many characters of forms are remembered with what is in them, which takes 20 times that."""
 
-_STEPS = (binding_forms, block_forms, common_lisp_forms, hy_forms, list_forms)
+_STEPS = (binding_forms, block_forms, common_lisp_forms, hy_forms, label_forms, list_forms)
 _PATTERNS = (destructuring, lambda_lists)
 _LANGUAGES = {language.id: language for language in LANGUAGES}
 
@@ -67,10 +68,10 @@ class Scopes(NamedTuple):
 
     `uses` are the places of `locals`; those at `binding` bind. `keyed` tells which bindings are
     more than a name: `keys`, `strs` and `syms` (Clojure's destructuring), `field`, `argument`
-    (callers write it), `implicit` (`%`); and of free names `label`: a type hint, a member or a
-    method of something else. `free` are the symbols and keywords that are no locals, start → end;
-    those at `quoted` and at `templated` stand in quoted forms and in templates. `is_cut` says that
-    lists nest too deeply for all names to have been looked at.
+    (callers write it), `implicit` (`%`). `free` are the symbols and keywords that are no locals,
+    start → end; those at `quoted` and at `templated` stand in quoted forms and in templates, those
+    at `labels` name a type, a member or a method of something else. `is_cut` says that lists nest
+    too deeply for all names to have been looked at.
     """
 
     locals: tuple[Local, ...]
@@ -80,7 +81,8 @@ class Scopes(NamedTuple):
     free: dict[int, int]
     quoted: frozenset[int]
     templated: frozenset[int]
-    is_cut: bool = False
+    labels: frozenset[int]
+    is_cut: bool
 
 
 def locals_at(snapshot: Snapshot, offset: int) -> list[Local]:
@@ -190,11 +192,12 @@ def _look(language_id: str, text: str) -> Scopes:
         walker.free,
         frozenset(walker.quoted),
         frozenset(walker.templated),
+        frozenset(walker.labels),
         whole.is_cut,
     )
 
 
-_NOTHING = Scopes((), (), frozenset(), {}, {}, frozenset(), frozenset())
+_NOTHING = Scopes((), (), frozenset(), {}, {}, frozenset(), frozenset(), frozenset(), False)
 
 
 def _spans(snapshot: Snapshot, local: Local, only_binding: bool) -> list[Span]:

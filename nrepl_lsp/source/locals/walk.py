@@ -5,22 +5,19 @@ a pattern binds in `destructuring.py` and `lambda_lists.py`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ..languages.bindings import Bindings
 from ..tree import Node
 from .bound_names import THREADING, Bound, Group, first_of
 from .hoisting import hoist
+from .named_steps import PATTERNS, STEPS
 
-__all__ = ["PATTERNS", "STEPS", "Bound", "Group", "Pattern", "Step", "Walker"]
+__all__ = ["Bound", "Group", "Walker"]
 
 
-Step = Callable[["Walker", Node, int], int]
-Pattern = Callable[["Walker", Node, Group], None]
 Place = tuple[Node, dict[str, Bound]]
 """A form in which names are bound by being used, and these names."""
-STEPS: dict[str, Step] = {}
-PATTERNS: dict[str, Pattern] = {}
 
 
 class Walker:
@@ -55,10 +52,9 @@ class Walker:
 
     def key(self, name: str) -> str:
         """What a name is remembered as."""
-        fold = self.rules.fold
-        if not fold:
+        if not self.rules.fold:
             return name
-        return name.lower() if fold == "case" else name.replace("-", "_")
+        return name.lower() if self.rules.fold == "case" else name.replace("-", "_")
 
     def bind(self, node: Node, group: Group, skip: int = 0, function: bool = False) -> Bound:
         """Bind the name that a node is written as, without its first `skip` characters."""
@@ -82,10 +78,6 @@ class Walker:
     def use(self, node: Node, function: bool = False) -> None:
         """A symbol that is read as code."""
         text = node.text
-        if self.rules.qualifier and "#'" in node.prefixes:
-            # A var, which no local hides.
-            self.free[node.body] = node.end
-            return
         key = self.key(text) if self.rules.fold else text
         if function or (self.rules.separate_functions and node.prefix == "#'"):
             key = "(" + key
@@ -158,19 +150,19 @@ class Walker:
         self.leave(self._mark)
 
     def walk(self, node: Node, threaded: bool = False) -> None:
-        """A form that is evaluated."""
+        """A form that is evaluated. `#'x` is always a var in Clojure, never a local."""
         if node.metas:
             self.metas(node)
         if node.prefixes and self._is_quoted(node):
             return
-        if node.kind == "symbol":
-            self.use(node)
-        elif node.kind == "keyword":
-            self.free[node.body] = node.end
-        elif node.kind == "list":
+        if node.kind == "list":
             self._depth += 1
             self._list(node, threaded)
             self._depth -= 1
+        elif node.kind == "symbol" and not (self.rules.qualifier and "#'" in node.prefixes):
+            self.use(node)
+        elif node.kind != "other":
+            self.free[node.body] = node.end
 
     def metas(self, node: Node) -> None:
         """What describes a form. In Clojure only maps are evaluated, the rest are type hints."""
@@ -228,7 +220,9 @@ class Walker:
             self.walk(head)
         declares = self.rules.declares.get(name, "") if len(children) > 1 else ""
         block_end = self.block_end
-        if declares == "function" and self._is_inner(children[1]):
+        # The name of a function is one that its block has.
+        is_inner = declares == "function" and self._depth > 1 and children[1].kind == "symbol"
+        if is_inner and not first_of(children[1].text, self.rules.member):
             self.bind(children[1], Group("function", node.body, block_end))
         if name in self.rules.transparent and self._depth == 1:
             self._depth = 0
@@ -240,11 +234,6 @@ class Walker:
             self.pattern(children[1], Group("local", node.end, block_end))
         elif declares == "value":
             self.names(children[1])
-
-    def _is_inner(self, name: Node) -> bool:
-        """Whether a function's name is one that its block has."""
-        is_plain = first_of(name.text, self.rules.member) == 0
-        return name.kind == "symbol" and self._depth > 1 and is_plain
 
     def _form_name(self, text: str, threaded: bool) -> str:
         rules = self.rules

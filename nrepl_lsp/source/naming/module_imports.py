@@ -126,15 +126,6 @@ def janet_import(form: Form, nodes: Sequence[Node]) -> None:
         form.use(nodes[0], module)
 
 
-@reader
-def janet_use(form: Form, nodes: Sequence[Node]) -> None:
-    """`(use ./x ./y)`."""
-    for node in nodes:
-        if node.kind != "list":
-            form.namespace(node, form.word(node))
-            form.use(node, form.word(node))
-
-
 # Scheme and Racket
 
 
@@ -269,7 +260,7 @@ def lisp_package(form: Form, nodes: Sequence[Node]) -> None:
             continue
         head, rest = form.word(clause.children[0]).lower(), clause.children[1:]
         if head in ("use", "mix"):
-            lisp_use(form, rest)
+            module_use(form, rest)
         elif head == "local-nicknames":
             for pair in rest:
                 if len(pair.children) == 2:
@@ -282,8 +273,8 @@ def lisp_package(form: Form, nodes: Sequence[Node]) -> None:
 
 
 @reader
-def lisp_use(form: Form, nodes: Sequence[Node]) -> None:
-    """`(use-package :a)`, `(:use :a :b)`."""
+def module_use(form: Form, nodes: Sequence[Node]) -> None:
+    """Janet's `(use ./x ./y)`; `(use-package :a)` and `(:use :a :b)` of Common Lisp."""
     for node in nodes:
         if node.kind != "list":
             form.namespace(node, form.word(node))

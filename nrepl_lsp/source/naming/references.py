@@ -17,7 +17,15 @@ from ..symbols import symbol_at
 from .import_forms import Brought
 from .names import Names, brought_at, brought_in, defined_names, names_at, resolve, spellings
 
-__all__ = ["Named", "declarations_of", "each_definition", "meaning", "named_at", "places_of"]
+__all__ = [
+    "Named",
+    "constructed",
+    "declarations_of",
+    "each_definition",
+    "meaning",
+    "named_at",
+    "places_of",
+]
 
 #: Kinds of names in an `ns` form and the like that are of namespaces.
 _OF_NAMESPACES = frozenset(("declares", "holds", "enters", "namespace", "use"))
@@ -27,6 +35,7 @@ _NAMESPACES_LIMIT = 100
 
 #: `Circle.`, `->Circle` and `map->Circle` are there where a `Circle` is defined.
 _CONSTRUCTOR = re.compile(r"(?P<class>[^./]+)\.|(?:map)?->(?P<type>[^/]+)")
+_MADE_BY = ("->{}", "map->{}")
 
 
 class Named(NamedTuple):
@@ -71,14 +80,37 @@ def meaning(snapshot: Snapshot, span: Span, *, is_keyword: bool = False) -> Name
     text = snapshot.text[span.start : span.end]
     ns, name = resolve(names, text, defined_names(snapshot, names.ns))
     if ns is not None:
-        return Named(ns, name)
-    made = _CONSTRUCTOR.fullmatch(text)
-    if made is not None and names.ns is not None:
-        of = made["class"] or made["type"]
-        if of in defined_names(snapshot, names.ns):
-            return Named(names.ns, of if made["class"] else text)
+        is_made = ns != names.ns and snapshot.language.family == "clojure"
+        return Named(ns, constructed(name) if is_made else name)
+    made = _own_type(snapshot, names, name)
+    if made is not None:
+        return Named(names.ns, made)
     is_namespace = name == names.ns or name in names.uses or name in names.aliases.values()
     return Named(None, name, is_keyword or is_namespace or name in names.imports.values())
+
+
+def constructed(name: str) -> str:
+    """
+    The type that a constructor's name means: `Item` for `Item.`, `->Item`, `map->Item`.
+
+    Other names are what they are: `->kebab-case` is no type, since those begin with a capital.
+    """
+    made = _CONSTRUCTOR.fullmatch(name)
+    of = (made["class"] or made["type"]) if made is not None else ""
+    return of if of[:1].isupper() else name
+
+
+def _own_type(snapshot: Snapshot, names: Names, text: str) -> str | None:
+    """The type that the text defines and a constructor, or its class's whole name, means."""
+    if names.ns is None or "/" not in names.separators:
+        return None
+    made = _CONSTRUCTOR.fullmatch(text)
+    name = (made["class"] or made["type"]) if made is not None else text.removesuffix(".")
+    package, _, short = name.rpartition(".")
+    if package and package != names.ns.replace("-", "_"):
+        return None
+    is_other = made is not None or package
+    return short if is_other and short in defined_names(snapshot, names.ns) else None
 
 
 def _brought(brought: Brought) -> Named:
@@ -139,8 +171,14 @@ def _is_same(brought: Brought, named: Named) -> bool:
 def _spellings(names: Names, named: Named) -> frozenset[str]:
     if named.ns is not None:
         found = spellings(names, named.ns, named.name)
+        if "/" not in names.separators:
+            return found
         # `(Circle. 1)` makes a `Circle`.
-        return found | {f"{one}." for one in found} if "/" in names.separators else found
+        found |= {f"{one}." for one in found}
+        if named.name[:1].isupper():
+            for form in _MADE_BY:
+                found |= spellings(names, named.ns, form.format(named.name))
+        return found
     shorts = {short for short, full in names.imports.items() if full == named.name}
     return frozenset({named.name, *shorts, *(f"{short}." for short in shorts)})
 

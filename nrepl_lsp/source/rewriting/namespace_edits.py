@@ -49,7 +49,9 @@ def is_clojure(language: Language) -> bool:
     return language.family == "clojure" and language is not EDN
 
 
-def add_require(snapshot: Snapshot, ns: str, alias: str, offset: int | None = None) -> Change | None:
+def add_require(
+    snapshot: Snapshot, ns: str, alias: str, offset: int | None = None
+) -> Change | None:
     """The change that gives a namespace an alias: `[clojure.string :as str]`."""
     form = _read(snapshot, ns, alias, offset=offset)
     if form is None:

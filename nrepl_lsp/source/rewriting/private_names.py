@@ -10,8 +10,9 @@ from ..locals.scopes import FORM_LIMIT, locals_at, scopes_of
 from ..namespaces import namespace_at
 from ..occurrences import occurrences
 from ..units import unit_at, units_of
+from .format_strings import is_in_format_string
 
-__all__ = ["Change", "Refused", "mentions", "private_definition", "rename_private"]
+__all__ = ["Change", "Refused", "mentions", "private_definition", "rename_private", "shorthand_at"]
 
 Change = tuple[int, int, str]
 """What is between two offsets of a text is replaced by a new text."""
@@ -23,10 +24,19 @@ class Refused(NamedTuple):
     reason: str
 
 
+MAKES_NAMES = "Other names are made from the name of a type."
 ONLY_PRIVATE = "Only locals and private definitions of this file can be renamed."
 
-SHORTHAND = re.compile(r"(?<=[\s{])(:)\s+\Z")
-"""What stands before a name that is also its own key in a table of Fennel: `{: name}`."""
+CLASS_KINDS = ("class", "protocol", "interface", "method")
+
+
+def shorthand_at(text: str, start: int) -> int | None:
+    """Where the colon is of a name that is its own key in a table of Fennel: `{: name}`."""
+    colon = start - 1
+    while colon > 0 and text[colon].isspace():
+        colon -= 1
+    is_alone = 0 < colon < start - 1 and text[colon] == ":"
+    return colon if is_alone and (text[colon - 1] in "{," or text[colon - 1].isspace()) else None
 
 
 def private_definition(snapshot: Snapshot, text: str) -> Definition | None:
@@ -61,22 +71,41 @@ def rename_private(snapshot: Snapshot, name: str, new: str) -> list[Change] | Re
     index = snapshot.index
     if definition is None or index is None:
         return Refused(ONLY_PRIVATE)
+    if definition.kind in CLASS_KINDS:
+        return Refused(MAKES_NAMES)
     starts, ends = units_of(snapshot)
     if index.first_unclosed < len(index.starts):
         return Refused("The brackets of this file do not match.")
     if any(end - start > FORM_LIMIT for start, end in zip(starts, ends, strict=True)):
         return Refused("A form of this file is too long to be looked at.")
+    if any(_is_cut(snapshot, Span(*unit), name, new) for unit in zip(starts, ends, strict=True)):
+        return Refused("A form of this file nests too deeply to be looked at.")
+    if is_in_format_string(snapshot.language, snapshot.text, (name, new)):
+        return Refused(f"{name} or {new} also stands in a string.")
     ns = namespace_at(snapshot, definition.name_span.start)
     everything = len(snapshot.text)
     if occurrences(snapshot, [new, f"{ns}/{new}"], everything):
         return Refused(f"{new} already means something in this file.")
     changes: list[Change] = []
     for span in occurrences(snapshot, [name, f"{ns}/{name}"], everything):
+        if is_label(snapshot, span):
+            continue
         reason = _uncertain(snapshot, span, name, new, ns)
         if reason is not None:
             return Refused(reason)
         changes.append((max(span.start, span.end - len(name)), span.end, new))
     return changes
+
+
+def _is_cut(snapshot: Snapshot, unit: Span, name: str, new: str) -> bool:
+    """Whether a unit has places that were not looked at, and one of the names perhaps there."""
+    text = snapshot.text[unit.start : unit.end]
+    return (name in text or new in text) and scopes_of(snapshot, unit).is_cut
+
+
+def is_label(snapshot: Snapshot, span: Span) -> bool:
+    unit = unit_at(snapshot, span.start)
+    return unit is not None and span.start - unit.start in scopes_of(snapshot, unit).labels
 
 
 def _uncertain(snapshot: Snapshot, span: Span, name: str, new: str, ns: str | None) -> str | None:
@@ -93,6 +122,6 @@ def _uncertain(snapshot: Snapshot, span: Span, name: str, new: str, ns: str | No
         return f"{name} also stands in a template."
     if any(local.name == new for local in locals_at(snapshot, span.end)):
         return f"{new} is a local where {name} is used."
-    if SHORTHAND.search(snapshot.text[max(0, span.start - 200) : span.start]):
+    if snapshot.language.family == "fennel" and shorthand_at(snapshot.text, span.start) is not None:
         return f"{name} is also the key of a table."
     return None

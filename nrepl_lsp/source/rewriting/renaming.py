@@ -16,13 +16,17 @@ from ..locals.scopes import Local, Scopes, local_at, scopes_in, scopes_of
 from ..occurrences import name_at, occurrences
 from ..tree import read
 from ..units import unit_at
+from .format_strings import is_in_format_string
 from .private_names import (
+    CLASS_KINDS,
+    MAKES_NAMES,
     ONLY_PRIVATE,
-    SHORTHAND,
     Change,
     Refused,
+    is_label,
     private_definition,
     rename_private,
+    shorthand_at,
 )
 
 __all__ = ["Change", "Refused", "Target", "rename", "target_at"]
@@ -68,8 +72,13 @@ def target_at(snapshot: Snapshot, offset: int) -> Target | Refused | None:
     local = local_at(snapshot, offset)
     if local is None:
         name = symbol.text.rpartition("/")[2] if len(symbol.text) > 1 else symbol.text
-        if symbol.kind != "symbol" or not private_definition(snapshot, symbol.text):
+        definition = private_definition(snapshot, symbol.text)
+        if symbol.kind != "symbol" or definition is None:
             return Refused(ONLY_PRIVATE)
+        if definition.kind in CLASS_KINDS:
+            return Refused(MAKES_NAMES)
+        if is_label(snapshot, symbol.span):
+            return Refused("Here it is the name of a member, a method or a type.")
         start = symbol.span.end - len(name)
         return Target(name, Span(start, symbol.span.end), None)
     unit = unit_at(snapshot, local.binding.start)
@@ -85,6 +94,8 @@ def target_at(snapshot: Snapshot, offset: int) -> Target | Refused | None:
         reason = _KEYED_REASONS.get(scopes.keyed.get(use.start, ""))
         if reason is not None:
             return Refused(reason)
+    if snapshot.language.family == "commonlisp" and _is_special(snapshot, local.name):
+        return Refused("It is a special variable, which others see under its name.")
     return Target(snapshot.text[span.start : span.end], span, local)
 
 
@@ -114,20 +125,24 @@ def _rename_local(snapshot: Snapshot, local: Local, new: str) -> list[Change] | 
         return Refused(f"{local.name} also stands in a template, where it means something else.")
     if family == "hy" and local.kind == "parameter" and occurrences(snapshot, [":" + local.name]):
         return Refused("Callers may write this argument's name.")
+    if scopes.is_cut:
+        return Refused("The form around it nests too deeply to be looked at.")
+    if is_in_format_string(snapshot.language, text, (local.name, new)):
+        return Refused(f"{local.name} or {new} also stands in a string.")
+    uses = _uses(scopes, unit, local)
+    if _is_keyed_twice(scopes, uses):
+        return Refused("It is bound by several keys; rename them first.")
     edits: list[_Edit] = []
-    for use in _uses(scopes, unit, local):
+    for use in uses:
         kind = scopes.keyed.get(use.start)
         if kind in ("keys", "strs", "syms"):
             keyed = _keyed_edits(snapshot.language, text, use.start, kind, new)
             if keyed is None:
                 return Refused(f"It is bound by :{kind}; rename the key instead.")
             edits += keyed
-        elif family == "fennel" and (colon := SHORTHAND.search(text[: use.start])):
-            edits.append(
-                _Edit(
-                    colon.start(1), use.end, f":{local.name} {new}", use.start, len(local.name) + 2
-                )
-            )
+        elif family == "fennel" and (colon := shorthand_at(text, use.start)) is not None:
+            keyed_name = f":{local.name} {new}"
+            edits.append(_Edit(colon, use.end, keyed_name, use.start, len(local.name) + 2))
         else:
             edits.append(_Edit(use.start, use.end, new, use.start))
     edits.sort()
@@ -141,6 +156,22 @@ def _uses(scopes: Scopes, unit: Span, local: Local) -> list[Span]:
     at = local.binding.start - unit.start
     number = next((use.local for use in scopes.uses if use.start == at), -1)
     return [Span(use.start, use.end) for use in scopes.uses if use.local == number]
+
+
+def _is_keyed_twice(scopes: Scopes, uses: list[Span]) -> bool:
+    """Whether a name is bound in several places, and in one of them by its key."""
+    bound = [use.start for use in uses if use.start in scopes.binding]
+    return len(bound) > 1 and any(at in scopes.keyed for at in bound)
+
+
+def _is_special(snapshot: Snapshot, name: str) -> bool:
+    """Whether a name of Common Lisp is a special variable, which what is called sees."""
+    if len(name) > 2 and name[0] == name[-1] == "*":
+        return True
+    written = re.escape(name) + r"(?![^\s()])"
+    defined = rf"\((?:[\w-]+:+)?(?:defvar|defparameter|defglobal|defconstant)\s+{written}"
+    declared = rf"\(special\s(?:[^()]*\s)?{written}"
+    return re.search(f"(?i:{defined}|{declared})", snapshot.text) is not None
 
 
 def _stands_in_template(scopes: Scopes, text: str, local: Local, unit: Span) -> bool:

@@ -6,7 +6,7 @@ comment or a dropped form stands between the forms that would move, nor where th
 of another threading form and so has an argument that is not to be seen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..calling.calls import is_data, step_place, threading_form
 from ..changes import Change
@@ -14,16 +14,21 @@ from ..cursor import Cursor
 from ..document import Snapshot
 from ..languages.threading import THREADING, Threading
 from ..lexer import Form
+from ..naming.names import names_at
 from .call_tree import Item, Leaf, List, Writer, flat, is_multiline, on_lines, read_list, text_of
 from .layout import form_of, is_splice, list_at
 
 __all__ = ["thread", "unwind"]
+
 
 SIZE_LIMIT = 10_000
 """Characters of a form that is rewritten; longer ones are left alone."""
 
 STEP_LIMIT = 100
 """Steps of a thread that is made or unwound at once."""
+
+HELD_LIMIT = 32
+"""Lists around a form that may hold patterns."""
 
 _PREFIXES = ("", "@", "~", "~@", "`", "#", "|", ",", ",@", ";")
 """What may stand before a list that is rewritten: all of these are about its value."""
@@ -36,6 +41,8 @@ def thread(snapshot: Snapshot, offset: int, place: str, *, fully: bool = False) 
     kind whose first form is a call, as is one around the cursor's list. None where it is not.
     """
     # A thread goes on rather than that one begins in its first form.
+    if not _is_there(snapshot, offset, place):
+        return None
     for code in reversed(list(_lists_at(snapshot, offset))):
         edit = code.thread(place, fully=fully)
         if edit is not None:
@@ -50,6 +57,16 @@ def unwind(snapshot: Snapshot, offset: int, *, fully: bool = False) -> Change | 
         if edit is not None:
             return edit
     return None
+
+
+def _is_there(snapshot: Snapshot, offset: int, place: str) -> bool:
+    """Whether the text has the macro that it would be rewritten with."""
+    threading = THREADING.get(snapshot.language.family)
+    if threading is None or threading.is_given:
+        return threading is not None
+    names = names_at(snapshot, offset)
+    head = threading.first if place == "first" else threading.last
+    return head in names.refers or bool(names.uses)
 
 
 def _lists_at(snapshot: Snapshot, offset: int) -> "Iterator[_Code]":
@@ -70,8 +87,46 @@ def _lists_at(snapshot: Snapshot, offset: int) -> "Iterator[_Code]":
             text[form.body] == "("
             and prefix in _PREFIXES
             and not step_place(cursor, threading, depth)
+            and not _is_held(cursor, threading, depth)
         ):
             yield _Code(snapshot, cursor, threading, form, is_innermost=depth == cursor.depth)
+
+
+def _is_held(cursor: Cursor, threading: Threading, depth: int) -> bool:
+    """Whether the list number `depth` is a clause of the form around it, or in a pattern of one."""
+    if not threading.clauses and not threading.patterns:
+        return False
+    for level in range(depth, max(0, depth - HELD_LIMIT), -1):
+        if _place_in(cursor, threading.patterns, level):
+            return True
+    return _place_in(cursor, threading.clauses, depth)
+
+
+def _place_in(cursor: Cursor, places: Mapping[str, range], depth: int) -> bool:
+    """Whether the list number `depth` is at one of the places that its form holds."""
+    if depth < 2:
+        return False
+    around, bracket = cursor.openers[depth - 2], ""
+    if cursor.text[around] == "[":
+        bracket = " ["
+    head = _head(cursor, depth - 2 if bracket else depth - 1)
+    held = places.get(head + bracket) or places.get(head.rpartition("/")[2] + bracket)
+    if held is None:
+        return False
+    kept = (form for form in cursor.forms(depth - 1) if not form.discarded)
+    opener = cursor.openers[depth - 1]
+    for number, form in enumerate(kept):
+        if form.start <= opener < form.end:
+            return number in held
+    return False
+
+
+def _head(cursor: Cursor, depth: int) -> str:
+    """What the list number `depth` is headed by; empty when that is no atom."""
+    if depth < 1 or cursor.text[cursor.openers[depth - 1]] != "(":
+        return ""
+    form = next((form for form in cursor.forms(depth) if not form.discarded), None)
+    return cursor.text[form.start : form.end] if form is not None and form.kind == "atom" else ""
 
 
 class _Code:

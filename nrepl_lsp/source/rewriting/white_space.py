@@ -15,7 +15,7 @@ from ..languages import Language
 from ..lexer import Span
 from ..patterns import token_pattern
 
-__all__ = ["Change", "holds_comment", "layout_changes", "line_break_of", "trimmed"]
+__all__ = ["holds_comment", "layout_changes", "line_break_of", "trimmed"]
 
 _BREAK = re.compile(r"\r\n?")
 
@@ -81,7 +81,7 @@ def trimmed(start: int, old: str, new: str) -> Change:
         tail += 1
     if tail and old[-tail] == "\n" and old[-tail - 1 : -tail] == "\r":
         tail -= 1
-    return start + head, start + len(old) - tail, new[head : len(new) - tail]
+    return Change(start + head, start + len(old) - tail, new[head : len(new) - tail])
 
 
 class _Walk:
@@ -151,7 +151,7 @@ def _with_sorted_namespace(
         *before.changes(tokens[:first], new_tokens[:new_first]),
         trimmed(start, text[start:end], form),
         *(
-            (end + from_, end + to, written)
+            Change(end + from_, end + to, written)
             for from_, to, written in after.changes(
                 _moved(tokens[last:], -end), _moved(new_tokens[new_last:], -new_end)
             )
