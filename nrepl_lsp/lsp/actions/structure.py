@@ -52,6 +52,10 @@ def offers(ls: NreplLanguageServer, snapshot: Snapshot, place: Place) -> list[Of
 
 
 def _offer(
-    ls: NreplLanguageServer, snapshot: Snapshot, kind: str, title: str, changes: Sequence[Change]
+    ls: NreplLanguageServer,
+    snapshot: Snapshot,
+    kind: str,
+    title: str,
+    changes: Sequence[tuple[int, int, str]],
 ) -> Offer:
     return Offer(kind, title, edit=workspace_edit(ls, snapshot, changes))
