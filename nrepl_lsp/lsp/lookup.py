@@ -11,6 +11,7 @@ from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.languages.table import BASILISP, EDN
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.naming.names import Names, defined_names, names_at, resolve
+from nrepl_lsp.source.naming.references import defined_as
 from nrepl_lsp.source.naming.subjects import Subject, subject_at
 from nrepl_lsp.source.symbols import Symbol
 from nrepl_lsp.tooling.class_loading import may_load, qualifier_of
@@ -252,7 +253,8 @@ async def _spelled_out(
     names = names_at(snapshot, offset)
     ns, name = resolve(names, text, defined_names(snapshot, names.ns))
     if ns is None:
-        return text
+        ns, _ = defined_as(snapshot, offset, text)
+        return text if ns is None or ns != names.ns else None
     if ns == names.ns:
         return None
     is_loaded = await _is_loaded(repl, ns, family_of(snapshot.language), timeout)

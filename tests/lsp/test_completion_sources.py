@@ -500,6 +500,15 @@ async def test_a_slow_second_question_about_a_namespace_is_late(
             peer.answer(request, {"completions": [], **DONE})
 
     nrepl.on("complete", answer)
+    nrepl.on("completions", answer)
     options = {"completion": {"timeout": 0.1}}
     editor = await attached(make_editor, nrepl, project, MODERN, options)
     assert await complete(editor, "(ns a (:require [demo :refer [jo|]]))") == LATER
+
+
+async def test_the_text_s_own_keywords_stand_before_those_of_the_program(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("complete", candidates(":_", ":t", ":vip", ":>>"))
+    answer = await complete(editor, "(ns demo) (defn f [x] x) {:kind 1 :vip 2} (:|)")
+    assert labels(answer) == [":vip", ":kind", ":_", ":t", ":>>"]

@@ -511,6 +511,8 @@ async def test_beside_another_server_libraries_and_what_no_text_defines_are_answ
     nrepl.on("info", reply(DONE))
     scratch = editor.open("(defn g [])\n(g|)", "untitled:Untitled-1")
     assert (await scratch.ask("definition"))["uri"] == scratch.uri
+    scratch = editor.open("(let [x 1] x|)", "untitled:Untitled-2")
+    assert await scratch.ask("definition") is None
 
 
 async def test_a_cache_that_cannot_be_written_is_no_answer(

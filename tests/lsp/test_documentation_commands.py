@@ -60,6 +60,21 @@ async def test_a_symbol_by_name(reader: Editor, nrepl: FaultServer) -> None:
     assert shown(reader).name.startswith("map-")
 
 
+@pytest.mark.parametrize(("uri", "ns"), [("other", "demo"), ("last", "user"), (None, "user")])
+async def test_a_symbol_by_name_is_what_a_document_means(
+    reader: Editor, nrepl: FaultServer, uri: str | None, ns: str
+) -> None:
+    other = reader.open("(ns demo)\n", "src/other.clj")
+    last = reader.open("(ns user)\n|", "src/last.clj")
+    await last.ask("hover")
+    nrepl.requests.clear()
+    given = {"other": {"uri": other.uri}, "last": {"uri": last.uri}, None: {}}[uri]
+    answer = await reader.command("nrepl.doc", {"symbol": "map", **given})
+    assert answer["markdown"] == MAP
+    (request,) = nrepl.of("info")
+    assert (request["sym"], request["ns"]) == ("map", ns)
+
+
 async def test_a_symbol_by_name_needs_no_document(reader: Editor) -> None:
     answer = await reader.command("nrepl.doc", {"symbol": "map"})
     assert answer["markdown"] == MAP.replace("```clojure", "```")

@@ -230,7 +230,9 @@ async def test_what_the_text_defines_is_not_looked_for_in_another_namespace(
     editor: Editor, nrepl: FaultServer
 ) -> None:
     nrepl.on("info", reply({**INFO, **DONE}))
-    assert await editor.open("(ns absent)\n(defn f [])\n(f|)").ask("hover") is None
+    answer = await editor.open("(ns absent)\n(defn f [])\n(f|)").ask("hover")
+    assert "(absent/f)" in answer["contents"]["value"]
+    assert nrepl.of("info") == []
     assert await editor.open("(ns demo)\n(defn f [])\n(f|)", "b.clj").ask("hover") is not None
 
 
@@ -257,3 +259,70 @@ async def test_modules_of_other_languages_are_asked_for_as_they_are_written(
     await editor.open(text + "(|p.join)", "a.hy", "hy").ask("hover")
     await editor.open("(import os.path [jo|in])", "b.hy", "hy").ask("hover")
     assert [request["sym"] for request in nrepl.of("info")] == ["p.join", "join"]
+
+
+# -- by the text alone --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "said"),
+    [
+        (
+            '(ns demo)\n(defn area "Its \\"area\\"." ([r] r) ([r s] s))\n(ar|ea 1)',
+            "a.clj",
+            '(demo/area r)\n(demo/area r s)\n\nfunction in demo\n\nIts "area".',
+        ),
+        ("(ns demo) (defn area [r] r) (demo/ar|ea 1)", "a.clj", "(demo/area r)"),
+        ('(ns demo) (def x "Doc." 1) x|', "a.clj", "demo/x\n\nvariable in demo\n\nDoc."),
+        ('(ns demo) (def x "value") x|', "a.clj", "demo/x\n\nvariable in demo"),
+        ('(ns demo) (defn f [] "value") (f|)', "a.clj", "(demo/f)\n\nfunction in demo"),
+        (
+            '(ns demo) (defprotocol P (area [this] "Doc.")) (ar|ea 1)',
+            "a.clj",
+            "(demo/area this)\n\nfunction in demo\n\nDoc.",
+        ),
+        ("(ns demo) (defrecord Item [kind]) Ite|m", "a.clj", "demo/Item\n\nclass in demo"),
+        ("(ns demo) (defrecord Item [kind]) (Ite|m. 1)", "a.clj", "(Item. kind)\n\nclass"),
+        (
+            "(ns demo) (defrecord Item [kind]) (->It|em 1)",
+            "a.clj",
+            "(demo/->Item kind)\n\nclass in demo",
+        ),
+        ('(defn f [x] "Doc." x)\n(f| 1)', "a.hy", "(f x)\n\nfunction\n\nDoc."),
+        ('(fn f [x] "Doc." x)\n(f| 1)', "a.fnl", "(f x)\n\nfunction\n\nDoc."),
+        ("(define (f x) x)\n(f| 1)", "a.scm", "(f x)\n\nfunction"),
+    ],
+)
+async def test_what_a_document_defines_is_said_without_a_program(
+    make_editor: Callable[..., Editor], text: str, name: str, said: str
+) -> None:
+    editor = make_editor()
+    await editor.initialize({})
+    languages = {".clj": "clojure", ".hy": "hy", ".fnl": "fennel", ".scm": "scheme"}
+    language = languages[Path(name).suffix]
+    answer = await editor.open(text, name, language).ask("hover")
+    assert answer is not None
+    assert answer["contents"]["value"].startswith(said)
+
+
+async def test_a_file_reading_server_says_what_the_text_does(
+    make_editor: Callable[..., Editor],
+) -> None:
+    editor = make_editor()
+    await editor.initialize({}, options={"profile": "complement"})
+    assert await editor.open("(ns demo) (defn area [r] r) (ar|ea 1)").ask("hover") is None
+
+
+@pytest.mark.parametrize("text", ["(ns demo) (other/ar|ea) (defn area [])", "(nob|ody)", ":ke|y"])
+async def test_of_other_names_the_text_says_nothing(detached: Editor, text: str) -> None:
+    assert await detached.open(text).ask("hover") is None
+
+
+@pytest.mark.parametrize("text", ["(let [map 1] (ma|p 2))", "(ns a (:require [b :as c]))\n(|c/f)"])
+async def test_beside_another_server_what_the_text_tells_is_left_to_it(
+    make_editor: Callable[..., Editor], text: str
+) -> None:
+    for features, is_left in [({}, True), ({"features": {"hover": True}}, False)]:
+        editor = make_editor()
+        await editor.initialize(options={"profile": "complement", **features})
+        assert (await editor.open(text).ask("hover") is None) == is_left

@@ -59,7 +59,7 @@ async def test_a_class_is_not_asked_about(
         ("(ns demo (:import [my Side])) (my.Side/g|o 1)", "Side/go"),
         ("(ns demo (:import [my Side])) (str my.Si|de)", "Side"),
         ("(ns demo (:import [my Si|de]))", "Side"),
-        ("(ns demo (:import [my Side])) (Si|de.)", "Side."),
+        ("(ns demo (:import [my Side])) (Si|de.)", "Side"),
     ],
 )
 async def test_what_loads_nothing_is_asked_about(

@@ -87,6 +87,8 @@ def applied(editor: Editor) -> Any:
         ("(ns demo)\n(when (f| 1))", []),
         ("(ns demo)\n'(wh|en 1)", []),
         ("(ns demo)\n|[when 1]", []),
+        ("(ns not.loaded)\n|(when 1)", []),
+        ("|(when 1)", [DOCUMENT, COMMENT]),
         ("|", []),
     ],
 )
@@ -298,6 +300,21 @@ async def test_a_macro_that_does_not_end_is_not_run_again(
     assert "try again later" in shown
     assert len(nrepl.of("cider/macroexpand")) == 1
     assert nrepl.of("macroexpand") == nrepl.of("eval") == []
+
+
+@pytest.mark.parametrize("has_op", [True, False])
+async def test_what_is_shown_is_what_is_answered(
+    start: Start, nrepl: FaultServer, has_op: bool
+) -> None:
+    if not has_op:
+        nrepl.without("cider/macroexpand")
+    editor = await start()
+    document = editor.open("(ns not.loaded)\n|(when 1)")
+    answer = await editor.command("nrepl.macroexpand", document.at_cursor)
+    why = "The namespace not.loaded is not loaded: load its file (nrepl.loadFile)."
+    assert (answer["status"], answer["error"]) == ("error", {"message": why})
+    assert editor.shown() == [why]
+    assert nrepl.of("eval") == nrepl.of("cider/macroexpand") == []
 
 
 async def test_everything_in_a_form_is_expanded_by_what_is_loaded(

@@ -40,6 +40,14 @@ async def test_a_require_is_added(make_editor: Callable[..., Editor], versions: 
     )
 
 
+async def test_the_ns_form_in_force_is_changed(detached: Editor) -> None:
+    document = detached.open("(ns a)\n(ns d)\n(str/jo|in [1])")
+    (action,) = (await fixes(document)).values()
+    assert after(document, action) == (
+        "(ns a)\n(ns d\n  (:require [clojure.string :as str]))\n(str/join [1])"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "titles"),
     [
@@ -115,6 +123,52 @@ async def test_what_other_open_documents_call_so_comes_first(detached: Editor) -
     found = await fixes(document)
     assert list(found) == ["Add require [my.strings :as str]", STR]
     assert "isPreferred" not in found[STR]
+
+
+async def test_what_other_open_documents_refer_to_is_offered(detached: Editor) -> None:
+    refers = "(:require [shop.text :refer [label] :rename {price cost}])"
+    detached.open(f"(ns b {refers})", "src/b.clj")
+    detached.open("(ns c (:require [shop.labels :refer [label]]))", "src/c.lpy")
+    document = detached.open("(ns a)\n(labe|l 1)", "src/a.clj")
+    found = await fixes(document)
+    assert list(found) == ["Refer `label` from shop.text"]
+    assert after(document, found["Refer `label` from shop.text"]) == (
+        "(ns a\n  (:require [shop.text :refer [label]]))\n(label 1)"
+    )
+    assert await fixes(detached.open("(ns d)\n(cos|t 1)", "src/d.clj")) == {}
+    assert await fixes(detached.open("(ns shop.text)\n(labe|l 1)", "src/e.clj")) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "namespaces"),
+    [
+        ("(core/tot|al 2)", ["shop.core", "odd.core"]),
+        ("(core/conn|ect 2)", ["nrepl.core", "odd.core"]),
+        ("(core/nos|uch 2)", ["odd.core"]),
+        # What is not a public var may be there all the same.
+        ("::core/nos|uch", ["nrepl.core", "odd.core", "shop.core"]),
+        ("#'core/nos|uch", ["nrepl.core", "odd.core", "shop.core"]),
+    ],
+)
+async def test_a_namespace_that_has_not_the_name_is_not_offered(
+    make_editor: Callable[..., Editor],
+    nrepl: FaultServer,
+    project: Path,
+    text: str,
+    namespaces: list[str],
+) -> None:
+    loaded = ["user", "demo", "clojure.core", "nrepl.core", "odd.core", "shop.core"]
+    nrepl.on("ns-list", reply({"ns-list": loaded}, DONE))
+    nrepl.on("ns-vars-with-meta", reply(DONE))
+    for ns, name in (("clojure.core", "total"), ("nrepl.core", "connect"), ("shop.core", "total")):
+        variables = {"ns-vars-with-meta": {name: {}}}
+        nrepl.on("ns-vars-with-meta", reply(variables, DONE), ns=ns)
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize()
+    await editor.attached()
+    found = await fixes(editor.open(f"(ns demo)\n{text}"))
+    assert set(found) == {f"Add require [{ns} :as core]" for ns in namespaces}
 
 
 async def test_the_program_is_asked_what_an_alias_is(editor: Editor, nrepl: FaultServer) -> None:

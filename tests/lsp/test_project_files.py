@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from nrepl_lsp.lsp.locating import project_files
-from nrepl_lsp.lsp.locating.project_files import open_texts, read_text, search
+from nrepl_lsp.lsp.locating.project_files import open_texts, read_text, search, search_closed
 from nrepl_lsp.source.document import Snapshot
 from tests.support.fault_server import FaultServer
 
+from .conftest import attach_file
 from .editor import MODERN, Editor
 
 
@@ -120,3 +121,25 @@ async def test_an_open_document_is_read_as_it_is_open(detached: Editor, project:
 
     assert (await read_text(detached.server, project / "a.clj")).text == "new"
     assert await read_text(detached.server, project / "nowhere.clj") is None
+
+
+async def test_closed_files_of_all_projects_are_found_once(
+    editor: Editor, nrepl: FaultServer, project: Path
+):
+    """Those that hold the letters in their order, until the deadline."""
+    inner = project / "inner"
+    inner.mkdir()
+    for folder in (project, inner):
+        (folder / f"{folder.name}.clj").write_text("A-long-W, o and r; D é")
+        (folder / "other.clj").write_text("drow")
+    attach_file(inner, nrepl)
+    await opened(editor, "word", "inner/open.clj")
+
+    async def found(letters: str, seconds: float) -> list[str]:
+        deadline = time.monotonic() + seconds
+        return names(await search_closed(editor.server, letters, lambda _: [1], deadline))
+
+    assert sorted(await found("wo Rd", 5)) == ["inner.clj", "project.clj"]
+    assert sorted(await found("wordÉ", 5)) == ["inner.clj", "project.clj"]
+    assert await found("ddd", 5) == []
+    assert await found("word", -1) == []

@@ -411,6 +411,29 @@ async def test_after_an_evaluation_the_client_asks_again_and_sees_it(attached, n
     assert sorted(asked) == ["clojure.core", "demo", "demo"]
 
 
+async def test_many_evaluations_are_one_refresh_more(attached, monkeypatch) -> None:
+    gate, sent = asyncio.Event(), asyncio.Queue[None]()
+
+    async def answer(params: None) -> None:
+        sent.put_nowait(params)
+        await gate.wait()
+
+    monkeypatch.setattr(semantics, "TIMEOUT", 5.0)
+    monkeypatch.setattr(attached.server, "workspace_semantic_tokens_refresh_async", answer)
+    semantics.refresh(attached.server)
+    await sent.get()
+    for _ in range(5):
+        semantics.refresh(attached.server)
+    await ask(attached, attached.open("(map)"))
+    assert sent.empty(), "one is not answered yet"
+    gate.set()
+    await sent.get()
+    await ask(attached, attached.open("(map)", "src/b.clj"))
+    assert sent.empty(), "those in between are one"
+    semantics.refresh(attached.server)
+    await asyncio.wait_for(sent.get(), 5.0)
+
+
 async def test_a_client_that_cannot_refresh_is_not_told(make_editor, nrepl, project) -> None:
     knows(nrepl, VARS)
     editor = await attach(make_editor, nrepl, project, {"textDocument": {}})

@@ -78,16 +78,16 @@ async def test_the_whole_answer(modern: Editor) -> None:
                     "kind": "markdown",
                     "value": "Applies `f`.  \nTwice.",
                 },
-                "activeParameter": active,
+                **({"activeParameter": 1} if spans else {}),
             }
-            for label, spans, active in (
-                ("(core/map f)", [(10, 11)], 1),
-                ("(core/map f coll)", [(10, 11), (12, 16)], 1),
-                ("(core/map f c1 c2)", [(10, 11), (12, 14), (15, 17)], 1),
+            for label, spans in (
+                # It has no second parameter, so none of it may be marked.
+                ("(core/map f)", []),
+                ("(core/map f coll)", [(10, 11), (12, 16)]),
+                ("(core/map f c1 c2)", [(10, 11), (12, 14), (15, 17)]),
                 (
                     "(core/map f c1 c2 & colls)",
                     [(10, 11), (12, 14), (15, 17), (18, 25)],
-                    1,
                 ),
             )
         ],
@@ -300,15 +300,21 @@ async def test_the_active_parameter_of_each_is_only_for_clients_that_know_it(
     assert answer["signatures"][0]["documentation"] == "Applies f.\nTwice."
 
 
-async def test_past_the_last_parameter_none_is_active(modern: Editor, nrepl: FaultServer) -> None:
-    nrepl.on("eldoc", reply({"name": "f", "eldoc": [["a"]], **DONE}), sym="f")
-    answer = await modern.open("(f 1 2 |)").ask("signatureHelp")
-    assert answer["activeParameter"] == 1
-    empty = {"name": "f", "eldoc": [[]]}
-    nrepl.on("eldoc", reply({**empty, **DONE}), sym="f")
-    answer = await modern.open("(f |)").ask("signatureHelp")
+@pytest.mark.parametrize(
+    ("text", "parameters"),
+    [("(f| 1)", ["a"]), ("(|f 1)", ["a"]), ("(f 1 2 |)", ["a"]), ("(f |)", [])],
+)
+async def test_where_none_is_active_there_is_none_to_mark(
+    modern: Editor, nrepl: FaultServer, text: str, parameters: list[str]
+) -> None:
+    """Clients take an index that is missing, or out of range, for the first parameter."""
+    nrepl.on("eldoc", reply({"name": "f", "eldoc": [parameters], **DONE}), sym="f")
+    answer = await modern.open(text).ask("signatureHelp")
     assert "activeParameter" not in answer
-    assert "activeParameter" not in answer["signatures"][0]
+    (signature,) = answer["signatures"]
+    assert "activeParameter" not in signature
+    assert signature["parameters"] == []
+    assert signature["label"] == f"({' '.join(['f', *parameters])})"
 
 
 async def test_long_documentation_is_cut(modern: Editor, nrepl: FaultServer) -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from nrepl_lsp.lsp.features import workspace_symbol
-from nrepl_lsp.lsp.locating import workspace_symbols
+from nrepl_lsp.lsp.locating import workspace_symbols, workspace_texts
 from nrepl_lsp.lsp.locating.places import file_text
-from nrepl_lsp.lsp.locating.workspace_symbols import is_like
+from nrepl_lsp.lsp.locating.workspace_texts import is_like
 from tests.support.fault_server import DONE, FaultServer, reply, silent
 
 from .conftest import attach_file
@@ -88,7 +88,7 @@ async def test_the_likest_names_are_first_and_there_is_a_limit(detached: Editor)
     found = [name for name, *_ in await symbols(detached, "map")]
 
     assert found[:3] == ["map", "mapping", "x-map0"]
-    assert len(found) == workspace_symbols.SYMBOLS_LIMIT
+    assert len(found) == workspace_texts.SYMBOLS_LIMIT
 
 
 async def test_two_scripts_may_each_have_a_main(detached: Editor):
@@ -106,6 +106,42 @@ def test_what_is_like_a_query(query, text):
         assert all(is_like(query[:end], text) for end in range(len(query)))
 
 
+async def test_files_that_are_not_open_follow(detached: Editor, project: Path):
+    """In the order of likeness; an open file is as it is in the editor; other folders' are not."""
+    lib, opened = project / "src" / "lib.clj", project / "src" / "opened.clj"
+    lib.write_text("(ns lib)\n(def subtotal 1)\n(defn total-test [])\n(def other 1)")
+    opened.write_text("(ns opened)\n(def total-old 1)")
+    (project / "made.hy").write_text("(defn total-of [])")
+    (project / "target").mkdir()
+    (project / "target" / "lib.clj").write_text("(ns made)\n(def total 1)")
+    detached.open("(ns opened)\n(def total-in-editor 1)", opened.as_uri())
+    answer = await detached.request("workspace/symbol", {"query": "total"})
+
+    assert [one["name"] for one in answer] == [
+        "total-in-editor",
+        "total-of",
+        "total-test",
+        "subtotal",
+    ]
+    assert answer[2] == {
+        "name": "total-test",
+        "kind": 12,
+        "containerName": "lib",
+        "location": {
+            "uri": lib.as_uri(),
+            "range": {"start": {"line": 2, "character": 6}, "end": {"line": 2, "character": 16}},
+        },
+    }
+
+
+async def test_files_are_found_without_an_open_document(detached: Editor, project: Path):
+    (project / "src" / "lib.clj").write_text("(ns lib)\n(defn Total-Test [])")
+
+    assert await symbols(detached, "L/tte") == [("Total-Test", "lib", 12)]
+    assert await symbols(detached, "total-z") == []
+    assert await symbols(detached, "") == []
+
+
 # -- with a program -------------------------------------------------------------------------
 
 
@@ -113,9 +149,9 @@ def test_what_is_like_a_query(query, text):
 async def attached(
     make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
 ) -> Callable[..., Any]:
-    """`await attached(resolves=False)`: an editor whose program has `apropos`."""
+    """`await attached(resolves=False, options=None)`: its program has `apropos`."""
 
-    async def attach(*, resolves: bool = False) -> Editor:
+    async def attach(*, resolves: bool = False, options: Any = None) -> Editor:
         nrepl.on("apropos", matches())
         nrepl.on("ns-list", reply({"ns-list": ["user", "demo.core", "lib"]}, DONE))
         attach_file(project, nrepl)
@@ -124,7 +160,7 @@ async def attached(
             editor.server.feature(types.WORKSPACE_SYMBOL_RESOLVE)(workspace_symbol.resolve)
         support = {"symbol": {"resolveSupport": {"properties": ["location.range"]}}}
         workspace = {**MODERN["workspace"], **(support if resolves else {})}
-        await editor.initialize({**MODERN, "workspace": workspace})
+        await editor.initialize({**MODERN, "workspace": workspace}, options)
         await editor.attached()
         nrepl.requests.clear()
         return editor
@@ -332,7 +368,7 @@ async def test_a_snippet_says_the_places_itself(
     """It is not evaluated while no document tells the program's language."""
     value = '[["lib" "greet" "macro" "src/lib.clj" 3] ["lib" "greet2" "function" "src/lib.clj" 4]]'
     nrepl.on("eval", reply({"value": value}, DONE))
-    (project / "src" / "lib.clj").write_text("(ns lib)\n\n(make greet)\n(defn greet2 [])\n")
+    (project / "src" / "lib.clj").write_text("(ns lib)\n\n(make greet)\n(make greet2 [])\n")
     attach_file(project, nrepl)
     editor = make_editor()
     await editor.initialize()
@@ -391,3 +427,46 @@ async def test_cancelling_leaves_nothing_running(attached, nrepl: FaultServer):
         await answer
     left = {task.get_coro().__qualname__ for task in asyncio.all_tasks() - before}
     assert left == {"FaultServer._behave"}
+
+
+@pytest.mark.parametrize("resolves", [False, True])
+async def test_what_was_typed_at_a_repl_is_in_the_text_that_was_evaluated(
+    attached, nrepl: FaultServer, tmp_path: Path, resolves: bool
+):
+    editor = await attached(resolves=resolves)
+    nrepl.on("apropos", matches("demo.core/made"))
+    nrepl.on("info", reply({"name": "made", "ns": "demo.core", "file": "NO_SOURCE_PATH", **DONE}))
+    editor.open("(ns demo.core)")
+    code = {"code": "(def made 42)", "ns": "demo.core", "wait": True}
+    await editor.command("nrepl.evalCode", code)
+    [found] = await editor.request("workspace/symbol", {"query": "made"})
+    if resolves:
+        found = await editor.request("workspaceSymbol/resolve", found)
+
+    [shown] = (tmp_path / "cache" / "evaluated").glob("demo.core_made*.clj")
+    assert found["location"] == {
+        "uri": shown.as_uri(),
+        "range": {"start": {"line": 0, "character": 5}, "end": {"line": 0, "character": 9}},
+    }
+    assert shown.read_text() == "(def made 42)"
+    assert "No file is known that defines made." not in editor.shown()
+
+
+@pytest.mark.parametrize("is_wanted", [False, True])
+async def test_beside_another_server_only_what_no_text_of_the_project_defines(
+    attached, nrepl: FaultServer, project: Path, tmp_path: Path, is_wanted: bool
+):
+    (project / "src" / "lib.clj").write_text("(ns lib)\n(defn greeting [])")
+    library = tmp_path / "other.clj"
+    library.write_text("(ns other)\n(defn greeter [])")
+    features = {"features": {"workspaceSymbol": True}} if is_wanted else {}
+    editor = await attached(options={"profile": "complement", **features})
+    nrepl.on("apropos", matches("lib/greeting", "demo.core/greet", "other/greeter"))
+    place = {"name": "greeter", "ns": "other", "file": str(library), "line": 2}
+    nrepl.on("ns-list", reply({"ns-list": ["user", "demo.core", "lib", "other"]}, DONE))
+    nrepl.on("info", reply(place, DONE), sym="other/greeter")
+    editor.open(DEMO)
+    found = [name for name, *_ in await symbols(editor, "greet")]
+
+    assert found == (["greet", "greeting", "greeter"] if is_wanted else ["greeter"])
+    assert len(await symbols(editor, "")) == (6 if is_wanted else 0)

@@ -53,8 +53,15 @@ SAMPLES = sorted(
         ("(ns a) :x/|k", Named("x", ":k")),
         ("(ns a (:require [b.c :as c])) ::c/|k", Named("b.c", ":k")),
         ("(ns a) (defrecord R []) (|R. 1)", Named("a", "R")),
-        ("(ns a) (defrecord R []) (|->R 1)", Named("a", "->R")),
-        ("(ns a) (defrecord R []) (map|->R {})", Named("a", "map->R")),
+        ("(ns a) (defrecord R []) (|->R 1)", Named("a", "R")),
+        ("(ns a) (defrecord R []) (map|->R {})", Named("a", "R")),
+        ("(ns a) (defrecord R []) (a/->|R 1)", Named("a", "R")),
+        ("(ns a-b) (defrecord R []) (a_b.|R. 1)", Named("a-b", "R")),
+        ("(ns a) (defrecord R []) (b.|R. 1)", Named(None, "b.R.", is_certain=False)),
+        ("(ns a) (defrecord R []) (defn ->R [x] x) (|->R 1)", Named("a", "->R")),
+        ("(ns a (:require [b.c :as c])) (c/->|R 1)", Named("b.c", "R")),
+        ("(ns a (:require [b.c :as c])) (c/map->|R {})", Named("b.c", "R")),
+        ("(ns a (:require [b.c :as c])) (c/->|kebab 1)", Named("b.c", "->kebab")),
         ("(ns a) (|-> 1 inc)", Named(None, "->", is_certain=False)),
         ('(ns a) "|x"', None),
         ("(ns a) |", None),
@@ -262,3 +269,18 @@ def test_nothing_is_too_odd(path):
             assert all(0 <= one.span.start <= one.span.end <= len(text) for one in found)
         for one in implementations_in(snapshot, named):
             assert 0 <= one.type.start < one.type.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("(ns a) (defrecord |R [x]) (R. 1) (->R 1) (map->R {}) R (a/->R 1) (-> R f)", 6 + 1),
+        ("(ns a) (defrecord |R [x]) (defn ->R [y] y) (->R 1) (R. 1)", 2),
+        ("(ns a) (defn |r [x]) (->r 1)", 1),
+    ],
+)
+def test_a_type_is_named_by_its_constructors(text: str, found: int) -> None:
+    snapshot, offset = at(text)
+    named = named_at(snapshot, offset)
+    assert named is not None
+    assert len(places_of(snapshot, named)) == found

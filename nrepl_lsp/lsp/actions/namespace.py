@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from lsprotocol import types
 
 from nrepl_lsp.lsp.actions.soon import soon
+from nrepl_lsp.lsp.colouring.image_names import CORES, image_names
+from nrepl_lsp.lsp.colouring.semantics import refresh
 from nrepl_lsp.lsp.documents import Place, is_same_document
 from nrepl_lsp.lsp.edits import Change, workspace_edit
 from nrepl_lsp.lsp.lookup import symbol_query
@@ -16,7 +18,7 @@ from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.languages import BASILISP
 from nrepl_lsp.source.languages.well_known import well_known
-from nrepl_lsp.source.naming.names import names_at
+from nrepl_lsp.source.naming.names import Names, names_at
 from nrepl_lsp.source.naming.unresolved import Unresolved, dialect_of, unresolved_at
 from nrepl_lsp.source.rewriting.namespace_edits import (
     add_import,
@@ -40,7 +42,9 @@ KINDS = ("quickfix", REQUIRE, REFER, IMPORT)
 
 #: Entries of one kind in a menu.
 OFFERED = 8
-#: Open documents that are looked at for their aliases.
+#: Namespaces that the program is asked about, whether they have a name.
+ASKED = 32
+#: Open documents that are looked at for their aliases and for what they refer to.
 DOCUMENTS = 50
 
 _Found = tuple[str, str, Change | None]
@@ -102,22 +106,22 @@ class _Search:
 
     async def results(self) -> AsyncIterator[_Found]:
         """The offers, likeliest first; some may be there twice."""
-        snapshot, name = self._snapshot, self._name.name
+        snapshot, name, at = self._snapshot, self._name.name, self._name.span.start
         if self._name.kind == "alias":
-            async for ns in self._namespaces():
-                if ns != self._names.ns:
-                    title = f"Add require [{ns} :as {name}]"
-                    yield REQUIRE, title, add_require(snapshot, ns, name)
+            mentioned = [ns async for ns in self._namespaces()]
+            for ns in await self._having(mentioned, _member(snapshot, self._name)):
+                title = f"Add require [{ns} :as {name}]"
+                yield REQUIRE, title, add_require(snapshot, ns, name, at)
             if self._is_python_module(name):
-                yield IMPORT, f"Add import {name}", add_module(snapshot, name)
+                yield IMPORT, f"Add import {name}", add_module(snapshot, name, at)
             return
         if await self._may_be_known():
             return
         async for where, is_class in self._definitions():
             if is_class:
-                yield IMPORT, f"Add import {where}", add_import(snapshot, where)
+                yield IMPORT, f"Add import {where}", add_import(snapshot, where, at)
             elif where != self._names.ns and self._name.kind != "class":
-                yield REFER, f"Refer `{name}` from {where}", add_refer(snapshot, where, name)
+                yield REFER, f"Refer `{name}` from {where}", add_refer(snapshot, where, name, at)
 
     async def _namespaces(self) -> AsyncIterator[str]:
         """The namespaces that an alias may stand for; none if it is the name of one itself."""
@@ -148,14 +152,34 @@ class _Search:
 
     def _aliased_elsewhere(self, alias: str) -> Iterator[str]:
         """What the other open documents of this language mean by an alias."""
+        for names in self._elsewhere():
+            ns = names.aliases.get(alias)
+            if ns is not None:
+                yield ns
+
+    def _elsewhere(self) -> Iterator[Names]:
+        """What the other open documents of this language bring in."""
         for uri in self._ls.documents.uris()[:DOCUMENTS]:
             other = self._ls.documents.snapshot(uri)
             if other is None or other.language is not self._snapshot.language:
                 continue
             if is_clojure(other.language) and not is_same_document(uri, self._snapshot.uri):
-                ns = names_at(other, len(other.text)).aliases.get(alias)
-                if ns is not None:
-                    yield ns
+                yield names_at(other, len(other.text))
+
+    async def _having(self, namespaces: list[str], member: str) -> list[str]:
+        """Those that may be brought in and, as far as the program says in time, have the name."""
+        fit = [ns for ns in dict.fromkeys(namespaces) if ns not in CORES and ns != self._names.ns]
+        if self._repl is None or not member:
+            return fit
+        kinds = await image_names(self._repl).kinds(
+            *(self._repl, fit[:ASKED], self._family),
+            max(0.0, self._deadline - time.monotonic()),
+            lambda: refresh(self._ls),
+        )
+        # A namespace that nothing is known to be in may be one that the program cannot list.
+        return [
+            ns for ns in fit if ns not in kinds or not kinds[ns].kinds or member in kinds[ns].kinds
+        ]
 
     async def _may_be_known(self) -> bool:
         """Whether the program knows the name, or has not said in time that it does not."""
@@ -178,6 +202,14 @@ class _Search:
     async def _definitions(self) -> AsyncIterator[tuple[str, bool]]:
         """Where the name is defined, and whether it is a class there."""
         name = self._name.name
+        if self._name.kind == "var":
+            referred = [
+                names.refers[name]
+                for names in self._elsewhere()
+                if name in names.refers and name not in names.originals
+            ]
+            for where in await self._having(referred, name):
+                yield where, False
         if self._repl is not None:
             answer = await soon(self._repl, MISSING, MissingQuery(name), self._deadline)
             for found in (answer[0] if answer else None) or ():
@@ -196,12 +228,21 @@ class _Search:
         return is_module and self._snapshot.language is BASILISP
 
 
+def _member(snapshot: Snapshot, name: Unresolved) -> str:
+    """What is written behind an alias that names a public var; "" for a keyword, and for `#'`."""
+    start, end = name.span
+    text = snapshot.text[start:end]
+    # Basilisp has types as vars: `alias/Type.`
+    is_else = text.startswith((":", "#'")) or snapshot.text.endswith("#'", 0, start)
+    return "" if is_else else text.partition("/")[2].removesuffix(".")
+
+
 def _is_fit(where: str, name: str, is_class: bool) -> bool:
     """Whether what an op has found is what was looked for, and not there anyway."""
     if is_class:
         package, _, short = where.rpartition(".")
         return short == name and package not in ("", "java.lang")
-    return where not in ("clojure.core", "cljs.core")
+    return where not in CORES
 
 
 def _is_called(ns: str, alias: str) -> bool:

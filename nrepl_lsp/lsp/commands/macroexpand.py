@@ -163,7 +163,6 @@ def _reply(
 
 
 def _refused(ls: NreplLanguageServer, text: str, status: str = "error") -> dict[str, Any]:
-    """Nothing is expanded, and the user is told why, if that has not been shown."""
-    if text:
-        tell(ls, text)
-    return _reply(status, why=text or "The evaluation has failed.")
+    """Nothing is expanded, and the user is told why."""
+    tell(ls, text)
+    return _reply(status, why=text)

@@ -20,7 +20,7 @@ __all__ = ["Expanding", "NotExpandedError", "put_below", "show_expansion"]
 
 
 class NotExpandedError(Exception):
-    """Why there is no expansion, as a sentence for the user; empty when it is shown already."""
+    """Why there is no expansion, as a sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)

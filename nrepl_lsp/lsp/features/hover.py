@@ -5,6 +5,7 @@ from lsprotocol import types
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.explaining.hovers import hover_at
+from nrepl_lsp.lsp.explaining.text_hovers import text_hover_at
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
@@ -20,6 +21,9 @@ async def hover(ls: NreplLanguageServer, params: types.HoverParams) -> Raw | Non
     offset = ls.documents.offset(snapshot, params.position)
     markdown = ls.client.hover_markdown
     found = await hover_at(ls, snapshot, offset, markdown=markdown)
+    if found is None and ls.settings.profile == "full":
+        # A server that reads files says it beside this one.
+        found = text_hover_at(snapshot, offset, markdown=markdown)
     if found is None:
         return None
     return Raw(

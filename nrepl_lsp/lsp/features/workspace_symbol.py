@@ -1,20 +1,21 @@
-"""`workspace/symbol`: names of the programs and of open documents."""
+"""`workspace/symbol`: names of the programs, of open documents and of the projects' files."""
 
+import asyncio
+from itertools import islice
 from typing import Any
 
 from lsprotocol import types
 
 from nrepl_lsp.lsp.locating.meanings import Patience
 from nrepl_lsp.lsp.locating.workspace_symbols import (
-    SYMBOLS_LIMIT,
     Finder,
     FromProgram,
     in_texts,
-    of_documents,
     of_programs,
     resolved,
     unplaced,
 )
+from nrepl_lsp.lsp.locating.workspace_texts import SYMBOLS_LIMIT, of_closed_files, of_documents
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
@@ -24,19 +25,28 @@ RESOLVE = types.WORKSPACE_SYMBOL_RESOLVE
 
 async def workspace_symbol(ls: NreplLanguageServer, params: types.WorkspaceSymbolParams) -> Raw:
     """
-    Answer what open documents define, then what the programs know; bounded.
+    Answer what open documents define, then the other files, then what programs know; bounded.
 
     Without a query it is what the documents define. Where the client cannot ask for a place when a
-    symbol is chosen, only symbols are given whose place is known.
+    symbol is chosen, only symbols are given whose place is known. Beside a server that reads the
+    files it is what the programs know and no text of the project defines.
     """
     query = params.query.strip()
-    symbols = of_documents(ls, query)
+    settings = ls.settings
+    is_left = settings.profile == "complement" and not settings.features.get("workspaceSymbol")
+    in_project = of_documents(ls, query)
     if not query:
-        return Raw(list(symbols.values()))
-    patience = Patience(ls.settings.definition_timeout)
+        return Raw([] if is_left else list(in_project.values())[:SYMBOLS_LIMIT])
+    patience = Patience(settings.definition_timeout)
+    closed, known = await asyncio.gather(
+        of_closed_files(ls, query, patience), of_programs(ls, query, patience)
+    )
+    for qualified, symbol in closed.items():
+        in_project.setdefault(qualified, symbol)
+    symbols = {} if is_left else dict(islice(in_project.items(), SYMBOLS_LIMIT))
     finder, missing = Finder(ls, patience), list[FromProgram]()
-    for qualified, found in (await of_programs(ls, query, patience)).items():
-        if qualified in symbols or len(symbols) >= SYMBOLS_LIMIT:
+    for qualified, found in known.items():
+        if qualified in in_project or len(symbols) >= SYMBOLS_LIMIT:
             continue
         if found.place is None and ls.client.workspace_symbols_resolve:
             symbols[qualified] = unplaced(found)

@@ -1,6 +1,5 @@
 """Where the name at a place is defined: by the text, by the program, by what was evaluated."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -8,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.locals.scopes import Local, binding_spans
 from nrepl_lsp.source.naming.names import Names, defined_names, names_at, resolve
 from nrepl_lsp.source.naming.subjects import Subject, resource_at, subject_at

@@ -120,7 +120,7 @@ async def _on_disk(
     if plan.folders:
         stop = threading.Event()
         try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            async with asyncio.timeout(max(0.0, plan.deadline - time.monotonic())):
                 await asyncio.to_thread(_search, plan, look, on_disk, stop)
         except TimeoutError:
             ls.log.info("the project's files took too long to be searched")

@@ -1,4 +1,4 @@
-"""The symbols of a workspace: those that open documents define, and those of the programs."""
+"""The symbols of a workspace that its programs know, and their places."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,16 @@ from urllib.parse import quote
 
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
-from nrepl_lsp.source.definitions.outline import outline
 from nrepl_lsp.source.document import Snapshot
+from nrepl_lsp.source.languages import PLAIN
 from nrepl_lsp.source.naming.names import names_at
-from nrepl_lsp.source.naming.references import Named, each_definition
+from nrepl_lsp.source.naming.references import Named
 from nrepl_lsp.tooling.values import SourceLocation
 from nrepl_lsp.tooling.workspace_symbols import WORKSPACE_SYMBOLS, FoundSymbol, SymbolsQuery
 
 from ..edits import plain_range
 from .call_sites import declarations_in_texts
+from .evaluated_places import evaluated_target
 from .meanings import Patience, info_of
 from .places import (
     Target,
@@ -28,17 +29,15 @@ from .places import (
     target_unread,
 )
 from .symbol_kinds import SYMBOL_KINDS
+from .workspace_texts import SYMBOLS_LIMIT
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
 __all__ = [
-    *("SYMBOLS_LIMIT", "UNPLACED", "Finder", "FromProgram", "in_texts", "is_like", "of_documents"),
-    *("of_programs", "resolved", "unplaced"),
+    *("UNPLACED", "Finder", "FromProgram", "in_texts", "of_programs", "resolved", "unplaced"),
 ]
 
-#: Symbols of one answer.
-SYMBOLS_LIMIT = 200
 #: Symbols whose place is asked for, one after the other, where the client cannot ask when chosen.
 LOOKUPS_LIMIT = 50
 #: Begins the URI of a symbol whose place is asked for when it is chosen.
@@ -52,58 +51,6 @@ class Program(NamedTuple):
     uri: str
     families: tuple[str, ...]
     namespaces: tuple[str, ...]
-
-
-def is_like(query: str, text: str) -> bool:
-    """Whether a text has the letters of a query in their order, whatever their case."""
-    letters = iter(text.lower())
-    return all(letter in letters for letter in query.lower() if not letter.isspace())
-
-
-def of_documents(ls: "NreplLanguageServer", query: str) -> dict[str, dict[str, Any]]:
-    """
-    Qualified name → symbol that an open document defines, the likest names first.
-
-    Without a query all of them, in the order of the texts.
-    """
-    found: list[tuple[tuple[bool, bool, int, str], str, dict[str, Any]]] = []
-    for uri in ls.documents.uris():
-        snapshot = ls.documents.snapshot(uri)
-        if snapshot is not None:
-            for name, qualified, symbol in _defined(ls, snapshot, query):
-                found.append((_rank(query, name), qualified, symbol))
-    symbols: dict[str, dict[str, Any]] = {}
-    if query:
-        found.sort(key=lambda one: one[0])
-    for _, qualified, symbol in found[:SYMBOLS_LIMIT]:
-        symbols.setdefault(qualified, symbol)
-    return symbols
-
-
-def _rank(query: str, name: str) -> tuple[bool, bool, int, str]:
-    typed, lower = query.strip().lower(), name.lower()
-    return not lower.startswith(typed), typed not in lower, len(name), name
-
-
-def _defined(
-    ls: "NreplLanguageServer", snapshot: Snapshot, query: str
-) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for one in each_definition(outline(snapshot)):
-        ns = names_at(snapshot, one.name_span.start).ns if one.kind != "namespace" else None
-        qualified = f"{ns}/{one.name}" if ns else one.name
-        if is_like(query, one.name) or is_like(query, qualified):
-            symbol: dict[str, Any] = {
-                "name": one.name,
-                "kind": SYMBOL_KINDS.get(one.kind, SYMBOL_KINDS["variable"]),
-                "location": {
-                    "uri": snapshot.uri,
-                    "range": plain_range(ls, snapshot, *one.name_span),
-                },
-            }
-            if ns:
-                symbol["containerName"] = ns
-            # Two files may each have a `main` without a namespace.
-            yield one.name, qualified if ns else f"{qualified} {snapshot.uri}", symbol
 
 
 class FromProgram(NamedTuple):
@@ -209,15 +156,16 @@ class Finder:
                 return None
             self._lookups += 1
             place = await _place_of(self._ls, found.named, found.uri, repl, self._patience)
-        if place is None:
-            return None
+        path = await self._path(found.uri, place, repl) if place is not None else None
+        if place is None or path is None:
+            return await _evaluated(self._ls, found.uri, repl, found.named)
+        return (await self._target(place, path, found.named.name)).location
+
+    async def _path(self, uri: str, place: SourceLocation, repl: Repl) -> Path | None:
         key = place.kind, place.path, place.entry
         if place.kind == "text" or key not in self._paths:
-            self._paths[key] = await located(self._ls, found.uri, place, repl)
-        path = self._paths[key]
-        if path is None:
-            return None
-        return (await self._target(place, path, found.named.name)).location
+            self._paths[key] = await located(self._ls, uri, place, repl)
+        return self._paths[key]
 
     async def _target(self, place: SourceLocation, path: Path, name: str) -> Target:
         """As `target_in_file`, but each file is read once."""
@@ -239,6 +187,16 @@ async def _place_of(
     family = snapshot.language.family if snapshot is not None else ""
     info = await info_of(ls, repl, named, family, patience)
     return info.location if info is not None else None
+
+
+async def _evaluated(
+    ls: "NreplLanguageServer", uri: str, repl: Repl, named: Named
+) -> dict[str, Any] | None:
+    """The `Location` of what was typed at a REPL, which no file has."""
+    snapshot = ls.documents.snapshot(uri)
+    language = snapshot.language if snapshot is not None else PLAIN
+    target = await evaluated_target(ls, uri, repl, named.ns, named.name, language)
+    return target.location if target is not None else None
 
 
 async def in_texts(
@@ -273,6 +231,8 @@ async def resolved(
         path = await located(ls, uri, place, repl)
         if path is not None:
             return (await target_in_file(ls, place, path, name)).location
+    if repl is not None and (evaluated := await _evaluated(ls, uri, repl, named)) is not None:
+        return evaluated
     found = FromProgram({"containerName": ns, "name": name}, uri, None)
     return (await in_texts(ls, [found], patience)).get(f"{ns}/{name}")
 

@@ -21,6 +21,7 @@ __all__ = [
     "Named",
     "constructed",
     "declarations_of",
+    "defined_as",
     "each_definition",
     "meaning",
     "named_at",
@@ -78,10 +79,11 @@ def meaning(snapshot: Snapshot, span: Span, *, is_keyword: bool = False) -> Name
         return _brought(brought)
     names = names_at(snapshot, span.start)
     text = snapshot.text[span.start : span.end]
-    ns, name = resolve(names, text, defined_names(snapshot, names.ns))
+    defined = defined_names(snapshot, names.ns)
+    ns, name = resolve(names, text, defined)
     if ns is not None:
-        is_made = ns != names.ns and snapshot.language.family == "clojure"
-        return Named(ns, constructed(name) if is_made else name)
+        is_written = "/" not in names.separators or (ns == names.ns and name in defined)
+        return Named(ns, name if is_written else constructed(name))
     made = _own_type(snapshot, names, name)
     if made is not None:
         return Named(names.ns, made)
@@ -98,6 +100,27 @@ def constructed(name: str) -> str:
     made = _CONSTRUCTOR.fullmatch(name)
     of = (made["class"] or made["type"]) if made is not None else ""
     return of if of[:1].isupper() else name
+
+
+def defined_as(snapshot: Snapshot, offset: int, text: str) -> tuple[str | None, str]:
+    """
+    The namespace and the name of what defines a symbol's text; None where the text does not say.
+
+    As `resolve` says it, and of a constructor and of a class the type, which may be a record of a
+    namespace that is called as its package is: `app_x.a.Item` is `Item` of `app-x.a`.
+    """
+    names = names_at(snapshot, offset)
+    defined = defined_names(snapshot, names.ns)
+    ns, name = resolve(names, text, defined)
+    if "/" not in names.separators:
+        return ns, name
+    if ns is not None:
+        return ns, name if ns == names.ns and name in defined else constructed(name)
+    own = _own_type(snapshot, names, name)
+    if own is not None:
+        return names.ns, own
+    package, _, short = name.removesuffix(".").rpartition(".")
+    return (package.replace("_", "-"), short) if package and short[:1].isupper() else (None, name)
 
 
 def _own_type(snapshot: Snapshot, names: Names, text: str) -> str | None:
@@ -148,7 +171,9 @@ class _Written:
         if brought is not None and brought.span == span:
             return _is_same(brought, named)
         if named.ns is None or named.ns == names.ns or text != named.name:
-            return True
+            # A `->Circle` that is written out is a function of its own.
+            is_own = named.ns == names.ns and text != named.name and "->" in text
+            return not is_own or text not in defined_names(snapshot, names.ns)
         # What a text defines itself hides what it would have from elsewhere.
         return text in names.refers or text not in defined_names(snapshot, names.ns)
 

@@ -63,7 +63,11 @@ def subject_at(snapshot: Snapshot, offset: int) -> Subject | None:
     if symbol.text in names.aliases and names.separators != ("/",):
         # A module's own name is a value in these languages: `(import os :as o)`, `o`.
         return _namespace(symbol, symbol.span, names.aliases[symbol.text], symbol.text)
-    return Subject("symbol", symbol, symbol.span, symbol.text)
+    asked = symbol.text
+    if asked.endswith(".") and "/" in names.separators and _is_class(asked[:-1]):
+        # `(Item. 1)` makes an `Item`: no program has the name with the dot.
+        asked = asked[:-1]
+    return Subject("symbol", symbol, symbol.span, asked)
 
 
 def resource_at(snapshot: Snapshot, offset: int) -> tuple[str, Span] | None:
