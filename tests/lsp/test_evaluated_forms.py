@@ -8,7 +8,6 @@ import pytest
 from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.locating import evaluated_forms
 from nrepl_lsp.lsp.locating.evaluated_forms import EvaluatedForms, definition_named
-from nrepl_lsp.source.definitions.outline import outline
 from nrepl_lsp.source.document import Document
 from nrepl_lsp.source.languages import CLOJURE, PLAIN
 
@@ -101,9 +100,10 @@ def test_what_a_text_defines_is_worked_out_once(monkeypatch: pytest.MonkeyPatch)
 
     def counted(snapshot: Any) -> Any:
         read.append(snapshot.text)
-        return outline(snapshot)
+        return definitions(snapshot)
 
-    monkeypatch.setattr(evaluated_forms, "outline", counted)
+    definitions = evaluated_forms._definitions
+    monkeypatch.setattr(evaluated_forms, "_definitions", counted)
     for name in ("g", "h", "g"):
         assert found(record, name) is None
     assert sorted(read) == ["(def f (g h))", "(def p (g h))"]

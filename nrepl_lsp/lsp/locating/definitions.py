@@ -8,7 +8,8 @@ from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.locals.scopes import Local, binding_spans
-from nrepl_lsp.source.naming.names import Names, defined_names, names_at, resolve
+from nrepl_lsp.source.naming.names import Names, names_at
+from nrepl_lsp.source.naming.references import defined_as
 from nrepl_lsp.source.naming.subjects import Subject, resource_at, subject_at
 from nrepl_lsp.tooling.resources import RESOURCE, ResourceQuery
 from nrepl_lsp.tooling.values import SourceLocation, SymbolInfo
@@ -111,7 +112,7 @@ async def _targets(place: _Place, subject: Subject) -> Sequence[Target]:
             )
         )
     names = names_at(place.snapshot, subject.span.start)
-    ns, name = resolve(names, subject.asked, defined_names(place.snapshot, names.ns))
+    ns, name = defined_as(place.snapshot, subject.span.start, subject.asked)
     if place.repl is not None:
         if ns is not None and ns == names.ns and not await _is_loaded(place, ns):
             # The program would tell of what its first namespace has of that name.

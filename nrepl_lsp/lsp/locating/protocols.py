@@ -16,6 +16,7 @@ from nrepl_lsp.source.definitions.outline import outline
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.naming.references import Named, declarations_of, each_definition
+from nrepl_lsp.source.symbols import symbol_at
 from nrepl_lsp.tooling.implementations import (
     IMPLEMENTATIONS,
     PROTOCOLS_WITH_METHOD,
@@ -57,6 +58,11 @@ async def subject_at(
     found = await meaning_of(ls, snapshot, offset, patience)
     if found is None:
         return None
+    symbol = symbol_at(snapshot, offset)
+    written = symbol.text.rpartition("/")[2] if symbol is not None else ""
+    if written in [prefix + found.named.name for prefix in _CONSTRUCTORS]:
+        # Here the function that makes something is not the type of what it makes.
+        found = found._replace(named=found.named._replace(name=written))
     inside = implementation_at(snapshot, offset)
     if inside is not None:
         return Subject(found, (inside[0],), inside[1])
