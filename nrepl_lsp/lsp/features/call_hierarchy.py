@@ -20,10 +20,6 @@ from nrepl_lsp.source.naming.names import names_at
 from nrepl_lsp.source.naming.references import Named, meaning
 from nrepl_lsp.source.symbols import symbol_at
 
-PREPARE = types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY
-INCOMING = types.CALL_HIERARCHY_INCOMING_CALLS
-OUTGOING = types.CALL_HIERARCHY_OUTGOING_CALLS
-
 
 async def prepare(ls: NreplLanguageServer, params: types.CallHierarchyPrepareParams) -> Raw | None:
     """Answer the function that the symbol means; between symbols the one around the cursor."""

@@ -14,8 +14,6 @@ from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 
-METHOD = types.TEXT_DOCUMENT_CODE_ACTION
-
 
 async def code_action(ls: NreplLanguageServer, params: types.CodeActionParams) -> Raw | None:
     """Answer what can be done here now, most wanted first; nothing that would only fail."""

@@ -7,8 +7,6 @@ from nrepl_lsp.lsp.actions.code_actions import EditUnavailableError, edit_for
 from nrepl_lsp.lsp.protocol import Raw, shared_converter
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
-METHOD = types.CODE_ACTION_RESOLVE
-
 
 async def code_action_resolve(
     ls: NreplLanguageServer, params: types.CodeAction

@@ -14,8 +14,6 @@ from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.symbols import Prefix, prefix_at
 
-METHOD = types.TEXT_DOCUMENT_COMPLETION
-
 _EMPTY = Raw({"isIncomplete": False, "items": []})
 
 

@@ -12,8 +12,6 @@ from nrepl_lsp.tooling.class_loading import may_load
 from nrepl_lsp.tooling.symbol_info import COMPLETION_DOC
 from nrepl_lsp.tooling.values import SymbolInfo
 
-METHOD = types.COMPLETION_ITEM_RESOLVE
-
 
 async def completion_resolve(
     ls: NreplLanguageServer, item: types.CompletionItem

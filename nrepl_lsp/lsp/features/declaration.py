@@ -7,8 +7,6 @@ from nrepl_lsp.lsp.locating.definitions import definition_answer
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
-METHOD = types.TEXT_DOCUMENT_DECLARATION
-
 
 async def declaration(ls: NreplLanguageServer, params: types.DeclarationParams) -> Raw | None:
     """Answer as `textDocument/definition` does, with places that every client takes."""

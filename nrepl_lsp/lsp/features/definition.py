@@ -7,8 +7,6 @@ from nrepl_lsp.lsp.locating.definitions import definition_answer
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
-METHOD = types.TEXT_DOCUMENT_DEFINITION
-
 
 async def definition(ls: NreplLanguageServer, params: types.DefinitionParams) -> Raw | None:
     """Answer places in files that every editor can open, or None."""

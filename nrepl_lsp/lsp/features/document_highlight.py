@@ -16,8 +16,6 @@ from nrepl_lsp.source.naming.names import defined_names, names_at, resolve, spel
 from nrepl_lsp.source.occurrences import name_at, occurrences
 from nrepl_lsp.source.symbols import Symbol
 
-METHOD = types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT
-
 LOOKS_LIMIT = 1_000_000
 """How many namespaces may be looked at for one answer, places times namespaces."""
 

@@ -11,8 +11,6 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.definitions.outline import Definition, outline
 from nrepl_lsp.source.lexer import Span
 
-METHOD = types.TEXT_DOCUMENT_DOCUMENT_SYMBOL
-
 _DEPRECATED = [types.SymbolTag.Deprecated.value]
 
 _Range = Callable[[Span], dict[str, Any]]

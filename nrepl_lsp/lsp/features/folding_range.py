@@ -11,8 +11,6 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.folding import Fold, folds, goes_on
 
-METHOD = types.TEXT_DOCUMENT_FOLDING_RANGE
-
 
 async def folding_range(ls: NreplLanguageServer, params: types.FoldingRangeParams) -> Raw | None:
     """Answer one fold for each first line, the outermost; those also when only few are wanted."""

@@ -6,8 +6,6 @@ from nrepl_lsp.lsp.formatting import formatting_edits
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
-METHOD = types.TEXT_DOCUMENT_FORMATTING
-
 
 async def formatting(ls: NreplLanguageServer, params: types.DocumentFormattingParams) -> Raw | None:
     """Format everything; None when no program does it, or the code is not whole."""

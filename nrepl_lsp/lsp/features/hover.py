@@ -9,8 +9,6 @@ from nrepl_lsp.lsp.explaining.text_hovers import text_hover_at
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
-METHOD = types.TEXT_DOCUMENT_HOVER
-
 
 async def hover(ls: NreplLanguageServer, params: types.HoverParams) -> Raw | None:
     """Answer None, not an empty text, when there is nothing to say: Eglot's timer dies on `""`."""

@@ -10,8 +10,6 @@ from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.locals.scopes import local_at
 
-METHOD = types.TEXT_DOCUMENT_IMPLEMENTATION
-
 
 async def implementation(ls: NreplLanguageServer, params: types.ImplementationParams) -> Raw | None:
     """Answer the types of a protocol, or the methods themselves; None where there are none."""

@@ -8,8 +8,6 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.lexer import Span
 
-METHOD = types.TEXT_DOCUMENT_RANGE_FORMATTING
-
 
 async def range_formatting(
     ls: NreplLanguageServer, params: types.DocumentRangeFormattingParams

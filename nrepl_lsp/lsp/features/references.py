@@ -15,8 +15,6 @@ from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.locals.scopes import binding_spans, local_at, local_occurrences
 from nrepl_lsp.source.naming.references import declarations_of, named_at
 
-METHOD = types.TEXT_DOCUMENT_REFERENCES
-
 #: Places of one answer.
 LOCATIONS_LIMIT = 10_000
 

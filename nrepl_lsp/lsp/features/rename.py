@@ -19,9 +19,6 @@ from nrepl_lsp.source.rewriting import renaming
 from nrepl_lsp.source.rewriting.private_names import Refused, mentions
 from nrepl_lsp.source.rewriting.renaming import Target
 
-PREPARE = types.TEXT_DOCUMENT_PREPARE_RENAME
-METHOD = types.TEXT_DOCUMENT_RENAME
-
 
 async def prepare_rename(ls: NreplLanguageServer, params: types.PrepareRenameParams) -> Raw | None:
     """The name that would be renamed; None where there is no name."""

@@ -10,8 +10,6 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.selection import selections
 
-METHOD = types.TEXT_DOCUMENT_SELECTION_RANGE
-
 
 async def selection_range(
     ls: NreplLanguageServer, params: types.SelectionRangeParams

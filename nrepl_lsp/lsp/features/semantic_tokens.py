@@ -9,10 +9,6 @@ from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.lexer import Span
 
-FULL = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL
-DELTA = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA
-RANGE = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE
-
 _TOKEN = 5
 _STEP = 1000
 

@@ -20,9 +20,6 @@ from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.tooling.signature import SIGNATURE
 from nrepl_lsp.tooling.values import SymbolInfo
 
-METHOD = types.TEXT_DOCUMENT_SIGNATURE_HELP
-OPTIONS = types.SignatureHelpOptions(trigger_characters=["(", " "], retrigger_characters=[")"])
-
 
 async def signature_help(ls: NreplLanguageServer, params: types.SignatureHelpParams) -> Raw | None:
     """Answer None outside of calls: Emacs would show a signature in place of the hover."""

@@ -10,8 +10,6 @@ from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.locals.scopes import local_at
 
-METHOD = types.TEXT_DOCUMENT_TYPE_DEFINITION
-
 
 async def type_definition(
     ls: NreplLanguageServer, params: types.TypeDefinitionParams

@@ -19,7 +19,6 @@ from nrepl_lsp.lsp.locating.workspace_texts import SYMBOLS_LIMIT, of_closed_file
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
-METHOD = types.WORKSPACE_SYMBOL
 RESOLVE = types.WORKSPACE_SYMBOL_RESOLVE
 
 
