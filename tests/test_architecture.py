@@ -42,7 +42,18 @@ REGISTRY = "lsp/registry.py"
 #: What sends code to a program, who calls it, and who may have it called.
 SENDS = ("eval", "evaluate", "load_file", "send_input")
 SENDERS = ("lsp/evaluating/evaluations.py",)
-STARTERS = ("lsp/commands/evaluate.py", "lsp/commands/macroexpand.py")
+STARTERS = tuple(
+    f"lsp/commands/{name}.py"
+    for name in (
+        "changed_forms",
+        "comments",
+        "evaluate",
+        "inspect",
+        "macroexpand",
+        "sessions",
+        "tests",
+    )
+)
 
 PRINTS = ("cli.py", "demo/")
 FEATURE_LINES = 170

@@ -7,7 +7,14 @@ from lsprotocol import types
 
 from nrepl_lsp.source.languages import LANGUAGES
 
-__all__ = ["CODE_ACTION", "CODE_ACTION_KINDS", "COMPLETION", "SEMANTIC_TOKENS", "SIGNATURE_HELP"]
+__all__ = [
+    "CODE_ACTION",
+    "CODE_ACTION_KINDS",
+    "CODE_LENS",
+    "COMPLETION",
+    "SEMANTIC_TOKENS",
+    "SIGNATURE_HELP",
+]
 
 COMPLETION = types.CompletionOptions(
     # A character of another language is answered with nothing.
@@ -53,6 +60,8 @@ CODE_ACTION_KINDS = (
 CODE_ACTION = types.CodeActionOptions(
     code_action_kinds=list(CODE_ACTION_KINDS), resolve_provider=True
 )
+
+CODE_LENS = types.CodeLensOptions()
 
 SEMANTIC_TOKENS = types.SemanticTokensLegend(
     token_types=["namespace", "class", "function", "macro", "keyword", "variable", "parameter"],

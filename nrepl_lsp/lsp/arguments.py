@@ -33,6 +33,7 @@ class Arguments:
     wait: bool = False
     symbol: str | None = None
     query: str | None = None
+    text: str | None = None
 
     @classmethod
     def read(cls, given: tuple[Any, ...]) -> "Arguments":
@@ -55,6 +56,7 @@ class Arguments:
             wait=_flag(members, "wait"),
             symbol=_text(members, "symbol"),
             query=_text(members, "query"),
+            text=members.get("text") if isinstance(members.get("text"), str) else None,
         )
 
     def place(self, last: Place | None) -> Place | None:

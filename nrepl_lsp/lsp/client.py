@@ -1,6 +1,6 @@
 """What the client can do, resolved once from what it announced."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,19 @@ class ClientFeatures:
     refreshes_semantic_tokens: bool
     """Whether it asks for tokens again when it is told that they have changed."""
 
+    inlay_hints: bool
+    """Whether it knows inlay hints; whether it shows them, it says by asking for them."""
+    refreshes_inlay_hints: bool
+    code_lenses: bool
+    refreshes_code_lenses: bool
+    related_information: bool
+    """Whether a diagnostic may name other places."""
+    work_done_progress: bool
+    """Whether it answers `window/workDoneProgress/create`."""
+    wants_output: bool
+    wants_evaluations: bool
+    """Whether it opted in to `nrepl/output` and `nrepl/evaluation` (protocol-extensions.md)."""
+
     workspace_symbols_resolve: bool
     """Whether a workspace symbol may come without its range, which is asked for when chosen."""
 
@@ -122,6 +135,14 @@ class ClientFeatures:
                 ask.words("text_document.semantic_tokens.token_modifiers")
             ),
             refreshes_semantic_tokens=ask.flag("workspace.semantic_tokens.refresh_support"),
+            inlay_hints=ask.has("text_document.inlay_hint"),
+            refreshes_inlay_hints=ask.flag("workspace.inlay_hint.refresh_support"),
+            code_lenses=ask.has("text_document.code_lens"),
+            refreshes_code_lenses=ask.flag("workspace.code_lens.refresh_support"),
+            related_information=ask.flag("text_document.publish_diagnostics.related_information"),
+            work_done_progress=ask.flag("window.work_done_progress"),
+            wants_output=ask.opted_in("output"),
+            wants_evaluations=ask.opted_in("evaluation"),
             workspace_symbols_resolve="location.range"
             in ask.words("workspace.symbol.resolve_support.properties"),
             registers=ask.registrable(),
@@ -154,6 +175,12 @@ class _Asker:
     def number(self, path: str) -> int | None:
         value = get_capability(self._capabilities, path)
         return int(value) if value is not None else None
+
+    def opted_in(self, name: str) -> bool:
+        """Whether `experimental.nrepl` has a member that is true."""
+        experimental = self._capabilities.experimental
+        ours = experimental.get("nrepl") if isinstance(experimental, Mapping) else None
+        return isinstance(ours, Mapping) and ours.get(name) is True
 
     def registrable(self) -> frozenset[str]:
         """The parts that announce `dynamicRegistration`, by lsprotocol's names."""

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from lsprotocol import types
 from pygls import uris
 
+from nrepl_lsp.source.anchors import Edit, difference
 from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.lines import Encoding, Lines
 
@@ -55,33 +56,44 @@ class DocumentStore:
         self._documents[_key(item.uri)] = document
         self.last_place = Place.at(item.uri, types.Position(0, 0))
 
-    def change(self, params: types.DidChangeTextDocumentParams) -> int | None:
+    def change(self, params: types.DidChangeTextDocumentParams) -> list[Edit] | None:
         """
-        Apply edits in order; return the first line that one of them touched.
+        Apply edits in order; return them, each in the units of the text that it was applied to.
 
         None when the document is not open. A change without a range is the whole text.
         """
         document = self._documents.get(_key(params.text_document.uri))
         if document is None:
             return None
-        touched = document.lines.line_count
+        edits = []
         for change in params.content_changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
                 start, end = change.range.start, change.range.end
                 document.edit(
                     start.line, start.character, end.line, end.character, change.text, self.encoding
                 )
-                touched = min(touched, start.line)
                 # Where the cursor is after typing; a closing bracket means the form it closes.
                 cursor = _end_of(change.text, start, self.encoding)
                 self.last_place = Place.at(document.uri, cursor)
+                places = ((it.line, it.character) for it in (start, end, cursor))
+                edits.append(Edit(*places))
             else:
-                document.replace(change.text)
-                touched = 0
+                edits.append(self._replace(document, change.text))
                 if self.last_place is None or self.last_place.uri != document.uri:
                     self.last_place = Place.at(document.uri, types.Position(0, 0))
         document.version = params.text_document.version
-        return touched
+        return edits
+
+    def _replace(self, document: Document, text: str) -> Edit:
+        """Take over a whole text; as an edit it is the piece that is another than before."""
+        old = document.lines
+        start, end, new_end = difference(old.text, text)
+        document.replace(text)
+        return Edit(
+            old.position(start, self.encoding),
+            old.position(end, self.encoding),
+            document.lines.position(new_end, self.encoding),
+        )
 
     def close(self, uri: str) -> None:
         """Forget a document; unknown ones are ignored."""

@@ -82,6 +82,8 @@ _ALL = (
     Feature(
         "codeAction", "code_action_provider", "code_action", (types.TEXT_DOCUMENT_CODE_ACTION,)
     ),
+    Feature("inlayHint", "inlay_hint_provider", "inlay_hint", (types.TEXT_DOCUMENT_INLAY_HINT,)),
+    Feature("codeLens", "code_lens_provider", "code_lens", (types.TEXT_DOCUMENT_CODE_LENS,)),
     Feature(
         "rename",
         "rename_provider",

@@ -24,10 +24,11 @@ from .client import ClientFeatures
 from .documents import DocumentStore, path_of
 from .evaluating.evaluations import Evaluations
 from .evaluating.output import OutputLog
-from .evaluating.results import Results
 from .protocol import Protocol, shared_converter
 from .registrations import Registrations
 from .settings import Settings, SettingsProblem, problems_message
+from .showing.marks import Marks
+from .showing.results import Results
 
 if TYPE_CHECKING:
     from nrepl_lsp.repl.library_sources import LibrarySources
@@ -80,12 +81,8 @@ class NreplLanguageServer(LanguageServer):
             environment=os.environ if environment is None else environment,
         )
         self.output = OutputLog(self.window_log_message)
-        self.results = Results(
-            documents=self.documents,
-            show_message=self.window_show_message,
-            log_message=self.window_log_message,
-            publish=self.text_document_publish_diagnostics,
-        )
+        self.marks = Marks(self.documents, self.text_document_publish_diagnostics)
+        self.results = Results(self)
         self.evaluations = Evaluations(self)
         self.registrations = Registrations(self, shared_converter())
         self.protocol.adjust_capabilities = self.registrations.withhold
@@ -174,7 +171,6 @@ class NreplLanguageServer(LanguageServer):
         self.settings = settings
         if self._sources is not None:
             self._sources.mappings = settings.path_mappings
-        self.results.messages = settings.results_show == "message"
         if not self._log_level_is_fixed:
             logging.getLogger("nrepl_lsp").setLevel(settings.log_level.upper())
         self.routing.configure(self._routing_options())
@@ -204,6 +200,7 @@ class NreplLanguageServer(LanguageServer):
         await self.registrations.close()
         await self.evaluations.close()
         self.output.close()
+        self.marks.close()
         await self.routing.close()
         if self._recorder is not None:
             self._recorder.close()

@@ -22,7 +22,8 @@ SECTION = "nrepl"
 """The section to ask `workspace/configuration` for."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
-RESULT_DISPLAYS = ("message", "none")
+RESULT_DISPLAYS = ("auto", "inlayHint", "diagnostic", "message", "none")
+STALE_DISPLAYS = ("off", "hint", "lens")
 PROFILES = ("full", "complement")
 
 
@@ -165,8 +166,35 @@ class Settings:
     evaluation_max_value: int = _setting("evaluation.maxValue", _whole(1024), 256 * 1024)
     """Bytes kept of one printed value."""
 
-    results_show: str = _setting("results.show", _one_of(RESULT_DISPLAYS), "message")
-    """How the result of an evaluation is shown: "message" or "none"."""
+    results_show: str = _setting("results.show", _one_of(RESULT_DISPLAYS), "auto")
+    """How results are shown: "auto", "inlayHint", "diagnostic", "message" or "none"."""
+
+    results_width: int = _setting("results.width", _whole(10), 80)
+    """Columns of the short form of a result, beside the code."""
+
+    load_on_save: bool = _setting("loadOnSave", _boolean, False)
+    """Whether saving a document loads it."""
+
+    stale_forms: str = _setting("staleForms", _one_of(STALE_DISPLAYS), "off")
+    """Whether forms that were changed since they were evaluated are marked: "hint" or "lens"."""
+
+    lens_evaluate: bool = _setting("codeLens.evaluate", _boolean, False)
+    """Whether a lens to evaluate it stands above each top-level form."""
+
+    lens_tests: bool = _setting("codeLens.tests", _boolean, True)
+    """Whether a lens to run it stands above each test."""
+
+    lens_results: bool = _setting("codeLens.results", _boolean, False)
+    """Whether a lens with its last result stands above each top-level form."""
+
+    input_timeout: float = _setting("input.timeout", _seconds, 120.0)
+    """Seconds after which code that reads standard input is given the end of it."""
+
+    interrupt_grace: float = _setting("interrupt.grace", _seconds, 5.0)
+    """Seconds that an interrupted evaluation gets to stop, before a new session is offered."""
+
+    transcript_size: int = _setting("transcript.maxSize", _whole(64 * 1024), 4 * 1024 * 1024)
+    """Bytes of a program's transcript; of more, the oldest half is thrown away."""
 
     log_level: str = _setting("log.level", _one_of(LOG_LEVELS), "warning")
     """What is logged to stderr: "debug", "info", "warning" or "error"."""

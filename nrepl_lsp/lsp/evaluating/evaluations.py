@@ -3,9 +3,8 @@
 import asyncio
 import itertools
 import logging
-from typing import TYPE_CHECKING
-
-from lsprotocol import types
+import time
+from typing import TYPE_CHECKING, Any
 
 from nrepl_lsp.nrepl import (
     ConnectionLost,
@@ -14,7 +13,6 @@ from nrepl_lsp.nrepl import (
     NreplError,
     Output,
     OutputCut,
-    UnknownOp,
     Value,
 )
 from nrepl_lsp.repl.repl import Repl
@@ -23,8 +21,9 @@ from ..documents import path_of
 from ..locating.evaluated_forms import EvaluatedForms
 from .code import Code
 from .faults import fault_of
-from .results import Fault, Outcome
+from .outcomes import Fault, Outcome
 from .running import Running
+from .watching import Watcher
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -50,6 +49,7 @@ class Evaluations:
         #: One per REPL that evaluates, so that a server that answers nothing holds up no other.
         self._turns: dict[Repl, asyncio.Lock] = {}
         self._loaded: dict[int, str] = {}
+        self._watchers: tuple[Watcher, ...] | None = None
         #: What was evaluated, for definitions that are in no file.
         self.forms = EvaluatedForms()
 
@@ -61,6 +61,7 @@ class Evaluations:
         """Send code when its turn comes. is_quiet: its value is shown by whoever starts it."""
         running = Running(str(next(self._numbers)), code, repl, is_quiet=is_quiet)
         self._running[running.id] = running
+        self._tell("queued", running)
         running.task = asyncio.create_task(self._run(running), name=f"eval {running.id}")
         return running
 
@@ -79,8 +80,18 @@ class Evaluations:
             answer = await running.interrupt()
         return answer
 
+    def send_input(self, running: Running, text: str) -> None:
+        """
+        Give a line to code that reads standard input; an empty text is the end of input.
+
+        Raises `UnknownOp` when the server has no `stdin`, and `ConnectionLost`.
+        """
+        running.repl.user.send_input(text)
+
     async def close(self) -> None:
         """End everything without showing it: the editor is gone."""
+        for watcher in self._watchers or ():
+            watcher.close()
         for running in self.running():
             if running.evaluation is not None:
                 running.stop()
@@ -98,14 +109,7 @@ class Evaluations:
             self._running.pop(running.id, None)
             if not self.running(running.repl):
                 self._turns.pop(running.repl, None)
-        self._ls.output.flush()
-        if not running.is_quiet or outcome.status != "done":
-            self._ls.results.show(outcome)
-        from ..colouring.semantics import (
-            note_evaluation,  # Most of what answers requests; not for the start.
-        )
-
-        note_evaluation(self._ls, running.repl)
+        self._tell("ended", running, outcome)
         return outcome
 
     async def _evaluate(self, running: Running) -> Outcome:
@@ -115,15 +119,17 @@ class Evaluations:
             return evaluation
         async for event in evaluation:
             if isinstance(event, Output):
-                self._print(event)
+                self._tell("printed", running, event)
             elif isinstance(event, OutputCut):
-                self._ls.output.write(f"\n… {event.characters:,} more characters\n")
+                note = f"\n… {event.characters:,} more characters\n"
+                self._tell("printed", running, Output("out", note))
             elif isinstance(event, Value):
                 note = f"… {event.cut:,} more characters" if event.cut else ""
                 running.values.append(event.text + note)
             elif isinstance(event, NeedInput):
-                self._end_input(running)
+                self._tell("input_needed", running)
         result = await evaluation.result()
+        running.ended_at = time.monotonic()
         repl.named_namespace(result.ns)
         if result.status == "done":
             # nREPL's answer to `load-file` names none.
@@ -145,7 +151,9 @@ class Evaluations:
                 if not await self._is_loaded(running.repl, running.code):
                     return Outcome("error", fault=Fault(self._why_refused(running)))
                 # The connection may have gone meanwhile; another program must not get the code.
-                running.evaluation = self._submit(running.repl, running.code)
+                running.evaluation = self._submit(running)
+                running.was_sent()
+                self._tell("sent", running)
                 return running.evaluation
         except asyncio.CancelledError:
             if not running.is_dropped:
@@ -175,8 +183,12 @@ class Evaluations:
             "load its file (nrepl.loadFile), which makes it known."
         )
 
-    def _submit(self, repl: Repl, code: Code) -> Evaluation:
-        settings = self._ls.settings
+    def _submit(self, running: Running) -> Evaluation:
+        repl, code, settings = running.repl, running.code, self._ls.settings
+
+        def printed_late(output: Output) -> None:
+            self._tell("printed", running, output)
+
         path = path_of(code.uri) if code.uri is not None and code.snapshot is not None else None
         file = str(path) if path is not None else None
         if code.is_file and code.uri is not None:
@@ -186,7 +198,7 @@ class Evaluations:
                 code.text,
                 path=file,
                 name=path.name if path is not None else None,
-                on_late_output=self._print,
+                on_late_output=printed_late,
                 output_limit=settings.evaluation_max_output,
                 value_limit=settings.evaluation_max_value,
             )
@@ -199,7 +211,7 @@ class Evaluations:
             file=file,
             line=line,
             column=column,
-            on_late_output=self._print,
+            on_late_output=printed_late,
             output_limit=settings.evaluation_max_output,
             value_limit=settings.evaluation_max_value,
         )
@@ -209,20 +221,18 @@ class Evaluations:
             self._loaded.pop(next(iter(self._loaded)))
         self._loaded[hash(text)] = uri
 
-    def _print(self, output: Output) -> None:
-        self._ls.output.write(output.text)
+    def _tell(self, what: str, running: Running, *more: Any) -> None:
+        """Tell all watchers; none of them can end an evaluation."""
+        if self._watchers is None:
+            # Most of what shows something; nothing was evaluated before.
+            from ..showing.watchers import watchers_of
 
-    def _end_input(self, running: Running) -> None:
-        """Nobody can type here yet: end of input lets the code go on instead of hanging."""
-        try:
-            running.repl.user.send_input("")
-        except UnknownOp:
-            return
-        if running.is_input_ended:
-            return
-        running.is_input_ended = True
-        text = "The code reads standard input; it was given the end of input."
-        self._ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+            self._watchers = watchers_of(self._ls)
+        for watcher in self._watchers:
+            try:
+                getattr(watcher, what)(running, *more)
+            except Exception:
+                log.exception("%s of %s", what, type(watcher).__name__)
 
     def _failed(self, running: Running, error: NreplError) -> Outcome:
         log.info("evaluation %s: %s", running.id, error)

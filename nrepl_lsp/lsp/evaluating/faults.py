@@ -15,7 +15,7 @@ from nrepl_lsp.tooling.values import ErrorPlace
 
 from ..documents import DocumentStore, path_of
 from .code import Code
-from .results import Fault
+from .outcomes import Fault
 
 __all__ = ["fault_of"]
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from nrepl_lsp.nrepl import Evaluation, EvaluationResult, NreplError
 from nrepl_lsp.repl.repl import Repl
 
 from .code import Code
-from .results import Fault, Outcome, Status
+from .outcomes import Fault, Outcome, Status
 
 __all__ = ["Running"]
 
@@ -25,7 +27,8 @@ class Running:
 
     is_waiting: whether its turn has not come, or its namespace is being looked for. values: those
     that have come, each with how much of it is missing. is_quiet: whether its value is not to be
-    shown.
+    shown. at, sent_at, ended_at: when it was sent, by the calendar and by `time.monotonic`, and
+    when it ended.
     """
 
     id: str
@@ -34,10 +37,23 @@ class Running:
     evaluation: Evaluation | None = None
     is_dropped: bool = False
     is_waiting: bool = False
-    is_input_ended: bool = False
     is_quiet: bool = False
     task: "asyncio.Task[Outcome] | None" = None
     values: list[str] = field(default_factory=list)
+    at: datetime | None = None
+    sent_at: float | None = None
+    ended_at: float | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the program has had it, or had it; None for what was not sent."""
+        if self.sent_at is None:
+            return None
+        return (self.ended_at or time.monotonic()) - self.sent_at
+
+    def was_sent(self) -> None:
+        """Note the time."""
+        self.at, self.sent_at = datetime.now().astimezone(), time.monotonic()
 
     async def outcome(self, within: float | None) -> Outcome:
         """
@@ -73,6 +89,8 @@ class Running:
             err=result.err,
             ns=result.ns,
             fault=fault,
+            at=self.at,
+            seconds=self.seconds,
         )
 
     def stop(self) -> None:

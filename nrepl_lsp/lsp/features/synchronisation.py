@@ -1,5 +1,5 @@
 """
-`textDocument/didOpen`, `didChange`, `didClose`: keeping the text.
+`textDocument/didOpen`, `didChange`, `didSave`, `didClose`: keeping the text.
 
 These handlers are coroutines so that they run in their turn between requests, and never await
 so that nothing comes between.
@@ -17,10 +17,14 @@ async def did_open(ls: NreplLanguageServer, params: types.DidOpenTextDocumentPar
 
 
 async def did_change(ls: NreplLanguageServer, params: types.DidChangeTextDocumentParams) -> None:
-    """Apply edits; diagnostics from the first changed line on no longer fit."""
-    first_line = ls.documents.change(params)
-    if first_line is not None:
-        ls.results.forget_from(params.text_document.uri, first_line)
+    """Apply edits; what stands beside the forms follows them."""
+    edits = ls.documents.change(params)
+    if edits:
+        ls.marks.edited(params.text_document.uri, edits)
+
+
+async def did_save(ls: NreplLanguageServer, params: types.DidSaveTextDocumentParams) -> None:
+    """Nothing, unless the user wants documents loaded when they are saved."""
 
 
 async def did_close(ls: NreplLanguageServer, params: types.DidCloseTextDocumentParams) -> None:
@@ -29,5 +33,5 @@ async def did_close(ls: NreplLanguageServer, params: types.DidCloseTextDocumentP
     from nrepl_lsp.lsp.colouring.semantics import forget
 
     forget(ls, ls.documents.uri_of(params.text_document.uri))
+    ls.marks.closed(params.text_document.uri)
     ls.documents.close(params.text_document.uri)
-    ls.results.forget_from(params.text_document.uri, 0)

@@ -1,0 +1,126 @@
+"""Which code a command means: the form at a place, the forms of a selection, and so on."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.forms import form_at, form_before, forms_in, top_level_form
+from nrepl_lsp.source.namespaces import namespace_at
+
+from ..arguments import Arguments
+from ..documents import DocumentStore, path_of
+from .code import Code
+from .outcomes import Fault, Outcome, Status
+
+if TYPE_CHECKING:
+    from ..server import NreplLanguageServer
+
+__all__ = [
+    "Pick",
+    "RefusedError",
+    "Span",
+    "file_at",
+    "form",
+    "picked",
+    "refused",
+    "selection",
+    "top_level",
+]
+
+#: Bytes of a file that is loaded without being open.
+FILE_LIMIT = 16 * 1024 * 1024
+
+Span = tuple[int, int]
+
+Pick = Callable[[DocumentStore, Snapshot, types.Range], Span | str]
+"""Picks a stretch of a document for a range in it, or says in a sentence why there is none."""
+
+
+class RefusedError(Exception):
+    """Why nothing is evaluated, as a sentence for the user that says what to do."""
+
+    def __init__(self, text: str, status: Status = "error") -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def form(documents: DocumentStore, snapshot: Snapshot, place: types.Range) -> Span | str:
+    """The form at the cursor, or the one before it."""
+    cursor = documents.cursor(snapshot, place)
+    span = form_at(snapshot, cursor) or form_before(snapshot, cursor)
+    return span if span is not None else "There is no form at or before the cursor."
+
+
+def top_level(documents: DocumentStore, snapshot: Snapshot, place: types.Range) -> Span | str:
+    """The outermost form around the cursor, or the one in `comment`."""
+    span = top_level_form(snapshot, documents.cursor(snapshot, place))
+    return span if span is not None else "There is no top-level form at the cursor."
+
+
+def selection(documents: DocumentStore, snapshot: Snapshot, place: types.Range) -> Span | str:
+    """The whole forms in the range."""
+    start, end = (documents.offset(snapshot, edge) for edge in (place.start, place.end))
+    spans = forms_in(snapshot, min(start, end), max(start, end))
+    return (spans[0][0], spans[-1][1]) if spans else "There is no whole form in the selection."
+
+
+def picked(ls: "NreplLanguageServer", given: Arguments, pick: Pick) -> Code:
+    """
+    The code that a command's argument means, in the namespace in force there.
+
+    Raises `RefusedError`, also where no program is attached.
+    """
+    place = given.place(ls.documents.last_place)
+    if place is None:
+        raise RefusedError("No document is open: pass `uri` and `position`.")
+    snapshot = ls.documents.snapshot(place.uri)
+    if snapshot is None:
+        raise RefusedError(f"{place.uri} is not open.")
+    if ls.repl_for(place.uri) is None:
+        raise RefusedError(ls.why_detached(place.uri), "disconnected")
+    span = pick(ls.documents, snapshot, place.range)
+    if isinstance(span, str):
+        raise RefusedError(span)
+    start, end = span
+    ns = given.ns if given.ns is not None else namespace_at(snapshot, start)
+    text = snapshot.text[start:end]
+    return Code(text, snapshot.language, snapshot.uri, ns, snapshot, start, end)
+
+
+async def file_at(ls: "NreplLanguageServer", given: Arguments) -> Code:
+    """A whole file as it is in the editor, else as it is on the disk. Raises `RefusedError`."""
+    place = given.place(ls.documents.last_place)
+    if place is None:
+        raise RefusedError("No document is open: pass its `uri`.")
+    snapshot = ls.documents.snapshot(place.uri) or await asyncio.to_thread(_read, place.uri)
+    if snapshot is None:
+        raise RefusedError(f"{place.uri} is not open and cannot be read.")
+    start = 1 if snapshot.text.startswith("\ufeff") else 0
+    end = len(snapshot.text)
+    text = snapshot.text[start:]
+    return Code(text, snapshot.language, snapshot.uri, None, snapshot, start, end, is_file=True)
+
+
+def refused(ls: "NreplLanguageServer", why: RefusedError) -> dict[str, Any]:
+    """Nothing is evaluated, and the user is told why: many editors ignore a command's reply."""
+    outcome = Outcome(why.status, fault=Fault(str(why)))
+    ls.results.show(outcome)
+    return outcome.reply()
+
+
+def _read(uri: str) -> Snapshot | None:
+    path = path_of(uri)
+    try:
+        # To open a pipe waits for its writer; a device may have no end.
+        if path is None or not path.is_file():
+            return None
+        with path.open("rb") as file:
+            data = file.read(FILE_LIMIT + 1)
+    except OSError:
+        return None
+    if len(data) > FILE_LIMIT:
+        return None
+    return Document(uri, "", None, data.decode("utf-8-sig", "replace")).snapshot()
