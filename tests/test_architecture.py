@@ -132,12 +132,14 @@ def _evaluation(module: Module) -> Iterator[str]:
     if not module.path.startswith("lsp/") or module.path in SENDERS:
         return
     for node in ast.walk(module.tree()):
-        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if is_call and node.func.attr in SENDS:
-            yield f"sends code: .{node.func.attr}()"
-        if is_call and node.func.attr == "start" and module.path not in STARTERS:
-            if ast.unparse(node.func.value).endswith("evaluations"):
-                yield "starts an evaluation"
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        owner, name = ast.unparse(node.func.value), node.func.attr
+        is_passed_on = owner.endswith("evaluations") and name == "send_input"
+        if name in SENDS and not is_passed_on:
+            yield f"sends code: .{name}()"
+        if name == "start" and owner.endswith("evaluations") and module.path not in STARTERS:
+            yield "starts an evaluation"
 
 
 def _style(module: Module) -> Iterator[str]:
@@ -169,6 +171,7 @@ def test_a_module_keeps_to_its_layer(module: Module) -> None:
     [
         ("lsp/features/x.py", "repl.evaluate(code)", "sends code: .evaluate()"),
         ("lsp/features/x.py", "repl.user.eval(code)", "sends code: .eval()"),
+        ("lsp/features/x.py", "repl.user.send_input(text)", "sends code: .send_input()"),
         ("lsp/features/x.py", "ls.evaluations.start(repl, code)", "starts an evaluation"),
         ("nrepl/x.py", "import nrepl_lsp.source.lines", "nrepl must not import nrepl_lsp.source"),
         ("nrepl/x.py", "from attrs import define", "nrepl must not import attrs.define"),

@@ -28,10 +28,11 @@ from .protocol import Protocol, shared_converter
 from .registrations import Registrations
 from .settings import Settings, SettingsProblem, problems_message
 from .showing.marks import Marks
-from .showing.results import Results
 
 if TYPE_CHECKING:
     from nrepl_lsp.repl.library_sources import LibrarySources
+
+    from .showing.results import Results
 
 __all__ = ["NreplLanguageServer"]
 
@@ -82,7 +83,7 @@ class NreplLanguageServer(LanguageServer):
         )
         self.output = OutputLog(self.window_log_message)
         self.marks = Marks(self.documents, self.text_document_publish_diagnostics)
-        self.results = Results(self)
+        self._results: Results | None = None
         self.evaluations = Evaluations(self)
         self.registrations = Registrations(self, shared_converter())
         self.protocol.adjust_capabilities = self.registrations.withhold
@@ -100,6 +101,15 @@ class NreplLanguageServer(LanguageServer):
         self._last_line = ""
         # What the command line chose goes before the settings.
         self._log_level_is_fixed = logging.getLogger("nrepl_lsp").level not in _UNCHOSEN_LEVELS
+
+    @property
+    def results(self) -> "Results":
+        """Shows what evaluations come to; made when the first has come to something."""
+        if self._results is None:
+            from .showing.results import Results
+
+            self._results = Results(self)
+        return self._results
 
     @property
     def sources(self) -> "LibrarySources":

@@ -6,6 +6,7 @@ import pytest
 from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import DocumentStore, Place, path_of
+from nrepl_lsp.source.anchors import Edit
 
 A = "file:///a.clj"
 
@@ -18,7 +19,7 @@ def opened(text: str = "(a)\n(b)\n", uri: str = A) -> DocumentStore:
 
 def change(
     store: DocumentStore, *changes: types.TextDocumentContentChangeEvent, uri: str = A
-) -> int | None:
+) -> list[Edit] | None:
     document = types.VersionedTextDocumentIdentifier(version=2, uri=uri)
     return store.change(types.DidChangeTextDocumentParams(document, list(changes)))
 
@@ -28,15 +29,21 @@ def partial(line: int, start: int, end: int, text: str) -> types.TextDocumentCon
     return types.TextDocumentContentChangePartial(where, text)
 
 
-def test_a_change_tells_the_first_line_it_touched() -> None:
-    store = opened()
-    assert change(store, partial(1, 0, 1, "["), partial(0, 3, 3, "!")) == 0
-    assert change(store, partial(1, 0, 1, "(")) == 1
-    assert change(store, types.TextDocumentContentChangeWholeDocument("x")) == 0
+def test_a_change_tells_its_edits_in_the_editors_units() -> None:
+    store = opened("(a)\n(b)\n")
+    edits = change(store, partial(1, 0, 1, "[\n["), partial(0, 3, 3, "😀"))
+    assert edits == [Edit((1, 0), (1, 1), (2, 1)), Edit((0, 3), (0, 3), (0, 5))]
     assert change(store, partial(0, 0, 0, "y"), uri="file:///b.clj") is None
+
+
+def test_a_whole_new_text_is_the_piece_that_is_another() -> None:
+    store = opened("(a)\n(😀b)\n(c)\n")
+    whole = types.TextDocumentContentChangeWholeDocument("(a)\n(😀xy\nz)\n(c)\n")
+    assert change(store, whole) == [Edit((1, 3), (1, 4), (2, 1))]
+    assert change(store, whole) == [Edit((4, 0), (4, 0), (4, 0))]
     snapshot = store.snapshot(A)
     assert snapshot is not None
-    assert (snapshot.text, snapshot.version) == ("x", 2)
+    assert (snapshot.text, snapshot.version) == (whole.text, 2)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ def every_request(uri: str, place: Place, end: Place) -> Iterator[tuple[str, Any
     yield "textDocument/rangeFormatting", {**document, "range": span, "options": options}
     context = {"diagnostics": []}
     yield "textDocument/codeAction", {**document, "range": span, "context": context}
+    yield "textDocument/inlayHint", {**document, "range": span}
+    yield "textDocument/codeLens", document
     yield "textDocument/documentSymbol", document
     yield "textDocument/foldingRange", document
     yield "textDocument/semanticTokens/full", document

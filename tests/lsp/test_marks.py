@@ -1,0 +1,173 @@
+"""What is said about forms: it moves with them, and goes when they are edited."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from nrepl_lsp.lsp.documents import DocumentStore
+from nrepl_lsp.lsp.showing import marks as marks_module
+from nrepl_lsp.lsp.showing.marks import MARKS_LIMIT, Anchor, Mark, Marks, stretch_of
+from nrepl_lsp.source.anchors import Stretch
+
+URI = "file:///demo.clj"
+TEXT = "(def a 1)\n(+ a 2)\n(- a)\n"
+PLUS: Stretch = ((1, 0), (1, 7))
+MINUS: Stretch = ((2, 0), (2, 5))
+
+
+class Screen:
+    """An editor that has a document open and shows what is published."""
+
+    def __init__(self) -> None:
+        self.documents = DocumentStore()
+        self.documents.open(types.TextDocumentItem(URI, "clojure", 1, TEXT))
+        self.published: list[types.PublishDiagnosticsParams] = []
+        self.told: list[str] = []
+        self.marks = Marks(self.documents, self.published.append)
+        self.marks.on_change.append(self.told.append)
+
+    def edit(self, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
+        where = types.Range(types.Position(*start), types.Position(*end))
+        change = types.TextDocumentContentChangePartial(where, text)
+        document = types.VersionedTextDocumentIdentifier(version=2, uri=URI)
+        edits = self.documents.change(types.DidChangeTextDocumentParams(document, [change]))
+        assert edits
+        self.marks.edited(URI, edits)
+
+    def shown(self, uri: str = URI) -> list[tuple[str, Stretch]]:
+        """Message and place of the diagnostics that a document has now."""
+        for params in reversed(self.published):
+            if params.uri == uri:
+                return [(one.message, stretch_of(one.range)) for one in params.diagnostics]
+        return []
+
+
+def mark(
+    stretch: Stretch, form: str | None, message: str = "m", uri: str = URI, **more: Any
+) -> Mark:
+    diagnostic = types.Diagnostic(marks_module.range_of(stretch), message)
+    return Mark("result", Anchor(uri, stretch, form), diagnostic=diagnostic, **more)
+
+
+@pytest.fixture
+async def screen() -> Screen:
+    found = Screen()
+    found.marks.add(mark(PLUS, "(+ a 2)", "3"), mark(MINUS, "(- a)", "-1"))
+    return found
+
+
+async def test_marks_are_published_together(screen: Screen) -> None:
+    assert len(screen.published) == 1
+    assert screen.shown() == [("3", PLUS), ("-1", MINUS)]
+    assert screen.told == [URI]
+
+
+async def test_an_edit_of_the_form_takes_its_mark_away_at_once(screen: Screen) -> None:
+    screen.edit((1, 3), (1, 4), "b")
+    assert screen.shown() == [("-1", MINUS)]
+
+
+async def test_an_edit_above_moves_them_and_is_published_when_typing_ends(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks_module, "SETTLE_AFTER", 0.01)
+    settled = asyncio.Event()
+    screen.marks.on_change.append(lambda uri: settled.set())
+    screen.edit((0, 0), (0, 0), "\n\n")
+    assert len(screen.published) == 1
+    async with asyncio.timeout(5):
+        await settled.wait()
+    assert screen.shown() == [("3", ((3, 0), (3, 7))), ("-1", ((4, 0), (4, 5)))]
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "left"),
+    [
+        ((1, 0), "; ", ["-1"]),
+        ((1, 0), '#"', ["-1"]),
+        ((1, 7), "x", ["3", "-1"]),
+        ((1, 0), "(do ", ["3", "-1"]),
+    ],
+)
+async def test_a_form_that_is_none_any_more_has_no_mark(
+    screen: Screen, place: tuple[int, int], typed: str, left: list[str]
+) -> None:
+    screen.edit(place, place, typed)
+    screen.marks.settle(URI)
+    assert [message for message, _ in screen.shown()] == left
+
+
+async def test_a_mark_goes_when_its_origin_is_edited_though_it_stands_elsewhere(
+    screen: Screen,
+) -> None:
+    other = "file:///lib.clj"
+    origin = Anchor(URI, PLUS, "(+ a 2)")
+    screen.marks.add(mark(((7, 0), (7, 3)), None, "broken", other, origin=origin))
+    screen.edit((0, 0), (0, 0), "\n")
+    assert screen.shown(other) == [("broken", ((7, 0), (7, 3)))]
+    screen.edit((2, 1), (2, 2), "*")
+    assert screen.shown(other) == []
+
+
+async def test_a_closed_document_takes_what_came_from_it_along(screen: Screen) -> None:
+    other = "file:///lib.clj"
+    origin = Anchor(other, ((0, 0), (0, 1)))
+    screen.marks.add(mark(PLUS, "(+ a 2)", "from there", origin=origin))
+    screen.edit((0, 0), (0, 0), " ")
+    screen.marks.closed(URI)
+    assert screen.shown() == [("from there", PLUS)]
+    screen.marks.closed(other)
+    assert screen.shown() == []
+    assert screen.marks.of(URI) == []
+
+
+async def test_taking_away_and_showing_is_one_message(screen: Screen) -> None:
+    screen.marks.replace(lambda one: True, [mark(MINUS, "(- a)", "new")])
+    assert len(screen.published) == 2
+    assert screen.shown() == [("new", MINUS)]
+    screen.marks.drop(lambda one: False)
+    assert len(screen.published) == 2
+
+
+async def test_what_is_shown_in_another_way_is_not_published(screen: Screen) -> None:
+    screen.marks.replace(lambda one: True, [])
+    quiet = Mark("result", Anchor(URI, PLUS, "(+ a 2)"), content="3")
+    screen.marks.add(quiet)
+    assert screen.shown() == []
+    assert screen.marks.of(URI, "result") == [quiet] == screen.marks.every("result")
+    assert screen.marks.of(URI, "error") == []
+    screen.edit((1, 1), (1, 2), "-")
+    assert screen.marks.of(URI) == []
+
+
+async def test_the_oldest_of_too_many_go() -> None:
+    screen = Screen()
+    for number in range(MARKS_LIMIT + 3):
+        screen.marks.add(mark(((0, 0), (0, 9)), "(def a 1)", str(number)))
+    found = screen.shown()
+    assert (len(found), found[0][0]) == (MARKS_LIMIT, "3")
+
+
+async def test_after_the_end_nothing_is_published(screen: Screen) -> None:
+    screen.edit((0, 0), (0, 0), "\n")
+    screen.marks.close()
+    assert len(screen.published) == 1
+    assert screen.marks.of(URI) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (((0, 0), (0, 5)), ((0, 5), (0, 9)), False),
+        (((0, 0), (0, 5)), ((0, 4), (0, 9)), True),
+        (((0, 0), (2, 0)), ((1, 4), (1, 4)), True),
+        (((0, 0), (0, 5)), ((0, 5), (0, 5)), True),
+        (((0, 0), (0, 5)), ((0, 6), (0, 6)), False),
+    ],
+)
+def test_stretches_overlap_or_not(one: Stretch, other: Stretch, expected: bool) -> None:
+    assert Anchor(URI, one).overlaps(Anchor(URI, other)) is expected
+    assert Anchor(URI, other).overlaps(Anchor(URI, one)) is expected
+    assert not Anchor(URI, one).overlaps(Anchor("file:///b.clj", other))
