@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nrepl_lsp.nrepl import (
     Address,
@@ -133,11 +133,13 @@ class Repl:
         on_late_output: Callable[[Output], None] | None = None,
         output_limit: int,
         value_limit: int,
+        extra: Mapping[str, Any] | None = None,
     ) -> Evaluation:
         """
         Queue code in the user's session. `ns` must be loaded; line and column are 0-based.
 
-        Raises `ConnectionLost`. The reply may define namespaces, so the next question lists anew.
+        extra: more parameters of the op. Raises `ConnectionLost`. The reply may define namespaces,
+        so the next question lists anew.
         """
         self.namespaces.note_change()
         code, position = eval_position(self.capabilities, code, line, column)
@@ -150,6 +152,7 @@ class Repl:
             value_limit=value_limit,
             **position,
             **self._print_limits("eval"),
+            **(extra or {}),
         )
 
     def load_file(

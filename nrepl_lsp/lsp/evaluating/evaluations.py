@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from nrepl_lsp.nrepl import (
@@ -57,9 +58,21 @@ class Evaluations:
         """Those that have not ended, oldest first; of one REPL if one is named."""
         return [one for one in self._running.values() if repl is None or one.repl is repl]
 
-    def start(self, repl: Repl, code: Code, *, is_quiet: bool = False) -> Running:
-        """Send code when its turn comes. is_quiet: its value is shown by whoever starts it."""
-        running = Running(str(next(self._numbers)), code, repl, is_quiet=is_quiet)
+    def start(
+        self,
+        repl: Repl,
+        code: Code,
+        *,
+        is_quiet: bool = False,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Running:
+        """
+        Send code when its turn comes.
+
+        is_quiet: its value is shown by whoever starts it. extra: more parameters of `eval`.
+        """
+        number = str(next(self._numbers))
+        running = Running(number, code, repl, is_quiet=is_quiet, extra=extra or {})
         self._running[running.id] = running
         self._tell("queued", running)
         running.task = asyncio.create_task(self._run(running), name=f"eval {running.id}")
@@ -214,6 +227,7 @@ class Evaluations:
             on_late_output=printed_late,
             output_limit=settings.evaluation_max_output,
             value_limit=settings.evaluation_max_value,
+            extra=running.extra,
         )
 
     def _remember(self, text: str, uri: str) -> None:

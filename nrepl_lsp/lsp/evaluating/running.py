@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from nrepl_lsp.nrepl import Evaluation, EvaluationResult, NreplError
 from nrepl_lsp.repl.repl import Repl
@@ -28,7 +30,7 @@ class Running:
     is_waiting: whether its turn has not come, or its namespace is being looked for. values: those
     that have come, each with how much of it is missing. is_quiet: whether its value is not to be
     shown. at, sent_at, ended_at: when it was sent, by the calendar and by `time.monotonic`, and
-    when it ended.
+    when it ended. extra: more parameters of the op, such as the inspector's.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Running:
     at: datetime | None = None
     sent_at: float | None = None
     ended_at: float | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float | None:
