@@ -64,15 +64,19 @@ class Evaluations:
         code: Code,
         *,
         is_quiet: bool = False,
+        is_silent: bool = False,
         extra: Mapping[str, Any] | None = None,
     ) -> Running:
         """
         Send code when its turn comes.
 
-        is_quiet: its value is shown by whoever starts it. extra: more parameters of `eval`.
+        is_quiet: its value is shown by whoever starts it; is_silent: its failure too. extra: more
+        parameters of `eval`.
         """
         number = str(next(self._numbers))
-        running = Running(number, code, repl, is_quiet=is_quiet, extra=extra or {})
+        running = Running(
+            number, code, repl, is_quiet=is_quiet, is_silent=is_silent, extra=extra or {}
+        )
         self._running[running.id] = running
         self._tell("queued", running)
         running.task = asyncio.create_task(self._run(running), name=f"eval {running.id}")

@@ -29,8 +29,9 @@ class Running:
 
     is_waiting: whether its turn has not come, or its namespace is being looked for. values: those
     that have come, each with how much of it is missing. is_quiet: whether its value is not to be
-    shown. at, sent_at, ended_at: when it was sent, by the calendar and by `time.monotonic`, and
-    when it ended. extra: more parameters of the op, such as the inspector's.
+    shown; is_silent: nor its failure. at, sent_at, ended_at: when it was sent, by the calendar and
+    by `time.monotonic`, and when it ended. extra: more parameters of the op, such as the
+    inspector's.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Running:
     is_dropped: bool = False
     is_waiting: bool = False
     is_quiet: bool = False
+    is_silent: bool = False
     task: "asyncio.Task[Outcome] | None" = None
     values: list[str] = field(default_factory=list)
     at: datetime | None = None
