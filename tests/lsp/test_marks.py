@@ -131,6 +131,14 @@ async def test_taking_away_and_showing_is_one_message(screen: Screen) -> None:
     assert len(screen.published) == 2
 
 
+async def test_what_two_forms_say_of_the_same_place_is_published_once(screen: Screen) -> None:
+    origin = Anchor(URI, MINUS, "(- a)")
+    screen.marks.add(mark(PLUS, None, "broken"), mark(PLUS, None, "broken", origin=origin))
+    assert [message for message, _ in screen.shown()] == ["3", "-1", "broken"]
+    screen.edit((2, 1), (2, 2), "+")
+    assert [message for message, _ in screen.shown()] == ["3", "broken"]
+
+
 async def test_what_is_shown_in_another_way_is_not_published(screen: Screen) -> None:
     screen.marks.replace(lambda one: True, [])
     quiet = Mark("result", Anchor(URI, PLUS, "(+ a 2)"), content="3")

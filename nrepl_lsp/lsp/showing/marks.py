@@ -166,11 +166,13 @@ class Marks:
         marks = self._marks.get(uri, [])
         if not marks:
             self._marks.pop(uri, None)
-        diagnostics = [
-            attrs.evolve(mark.diagnostic, range=range_of(mark.place.stretch))
-            for mark in marks
-            if mark.diagnostic is not None
-        ]
+        diagnostics: list[types.Diagnostic] = []
+        for mark in marks:
+            if mark.diagnostic is not None:
+                one = attrs.evolve(mark.diagnostic, range=range_of(mark.place.stretch))
+                # Two forms may fail at the same place; people need to read it once.
+                if one not in diagnostics:
+                    diagnostics.append(one)
         if diagnostics != self._published.get(uri, []):
             self._published[uri] = diagnostics
             if not diagnostics:

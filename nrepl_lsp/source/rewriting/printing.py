@@ -53,10 +53,29 @@ class _Printer:
         start = self._text[form.start : form.body + 1]
         items = list(self._lexer.forms(self._text, form.body + 1, form.end - 1))
         inside, close = column + len(start), written[-1]
-        if start[-1] == "(" and len(items) > 1 and items[0].kind == "atom":
+        if start[-1] == "(" and len(items) > 1 and self._is_symbol(items[0]):
             return start + self._call(items, inside, depth - 1) + close
-        step = 2 if start[-1] == "{" else 1
-        return start + self._rows(items, inside, step, depth - 1) + close
+        if start[-1] == "{" and start != "#{":
+            return start + self._rows(items, inside, 2, depth - 1) + close
+        if all(item.kind == "atom" for item in items):
+            return start + self._filled(items, inside) + close
+        return start + self._rows(items, inside, 1, depth - 1) + close
+
+    def _is_symbol(self, form: Form) -> bool:
+        written = self._text[form.start : form.end]
+        return form.kind == "atom" and self._lexer.atom_kind(written) == "symbol"
+
+    def _filled(self, atoms: Sequence[Form], column: int) -> str:
+        """Atoms, as many on a line as it holds: of numbers there are often hundreds."""
+        rows, at = [""], column
+        for atom in atoms:
+            written = self._text[atom.start : atom.end]
+            if rows[-1] and at + 1 + len(written) > WIDTH:
+                rows.append("")
+                at = column
+            rows[-1] += (" " if rows[-1] else "") + written
+            at = column + len(rows[-1])
+        return ("\n" + " " * column).join(rows)
 
     def _call(self, items: Sequence[Form], column: int, depth: int) -> str:
         head = self._text[items[0].start : items[0].end]
