@@ -44,11 +44,11 @@ LONG = "a-long-name-that-takes-its-place"
         ),
         (
             f"(1.5 {LONG} {LONG} 2 3 4 5 6 7)",
-            [f"(1.5 {LONG} {LONG} 2 3 4 5", " 6 7)"],
+            [f"(1.5 {LONG} {LONG} 2 3 4 5 6", " 7)"],
         ),
         (f"({LONG} {LONG} {LONG})", [f"({LONG} {LONG}", " " * 34 + f"{LONG})"]),
         (f"[:a {LONG} {LONG} {LONG}]", [f"[:a {LONG} {LONG}", f" {LONG}]"]),
-        (f"[{{:a 12345}} {LONG} {LONG} 8]", [f"[{{:a 12345}}", f" {LONG}", f" {LONG}", " 8]"]),
+        (f"[{{:a 123456}} {LONG} {LONG} 8]", ["[{:a 123456}", f" {LONG}", f" {LONG}", " 8]"]),
         (f"([{LONG}] [{LONG}] [{LONG}])", [f"([{LONG}]", f" [{LONG}]", f" [{LONG}])"]),
         (
             f"(catch (a {LONG} {LONG} {LONG}) e ({LONG}))",
