@@ -16,6 +16,7 @@ LSP = (
     *FRAMEWORK,
     "platformdirs",
     "orjson",
+    "wcwidth",
 )
 
 #: Folder → what it may import beside the standard library; the longest folder counts.

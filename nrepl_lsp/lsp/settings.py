@@ -169,8 +169,8 @@ class Settings:
     results_show: str = _setting("results.show", _one_of(RESULT_DISPLAYS), "auto")
     """How results are shown: "auto", "inlayHint", "diagnostic", "message" or "none"."""
 
-    results_width: int = _setting("results.width", _whole(10), 60)
-    """Columns of the short form of a result, beside the code."""
+    results_width: int | None = _setting("results.width", _whole(10), None)
+    """Columns of the short form of a result; None is as many as fit where it is shown."""
 
     load_on_save: bool = _setting("loadOnSave", _boolean, False)
     """Whether saving a document loads it."""

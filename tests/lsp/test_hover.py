@@ -1,5 +1,7 @@
 """Hover: what it says, where, and that it costs nothing when there is nothing to say."""
 
+import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, held, reply
 
 from .conftest import attach_file
-from .editor import Editor, position
+from .editor import Editor, Opened, position
 
 INFO = {"name": "map", "ns": "core", "arglists-str": "[f]\n[f coll]", "doc": "Applies f.\n  Twice."}
 
@@ -326,3 +328,153 @@ async def test_beside_another_server_what_the_text_tells_is_left_to_it(
         editor = make_editor()
         await editor.initialize(options={"profile": "complement", **features})
         assert (await editor.open(text).ask("hover") is None) == is_left
+
+
+# -- what a form came to --------------------------------------------------------------------
+
+
+async def evaluated(editor: Editor, text: str, command: str = "nrepl.evalTopLevelForm") -> Opened:
+    """A document whose form at the first mark was evaluated; the second mark is hovered over."""
+    document = editor.open(text)
+    place = {"uri": document.uri, "position": document.marks[0]}
+    await editor.command(command, place)
+    document.marks.pop(0)
+    return document
+
+
+async def hover_text(document: Opened) -> str | None:
+    answer = await document.ask("hover")
+    return (
+        None
+        if answer is None
+        else re.sub(r"\(\d\d:\d\d:\d\d, \d+ ms", "(…", answer["contents"]["value"])
+    )
+
+
+async def test_the_value_follows_what_there_is_to_say_of_the_name(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("info", reply({**INFO, **DONE}))
+    nrepl.on("eval", reply({"out": "one\ntwo\n"}, {"value": "(2 3)", "ns": "user"}, DONE))
+    document = await evaluated(editor, "|(m|ap inc [1 2])")
+    text = await hover_text(document)
+    assert text is not None
+    name, result = text.split("\n\n---\n\n")
+    assert name.startswith("```clojure\n(core/map f)")
+    assert result == (
+        "*Value* (…, user)\n\n```clojure\n(2 3)\n```\n\n*Printed*\n\n```text\none\ntwo\n```"
+    )
+
+
+async def test_without_a_name_the_value_is_said_of_the_whole_form(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", reply({"value": "3", "ns": "user"}, DONE))
+    document = await evaluated(editor, "|[1\n |  2] x|")
+    answer = await document.ask("hover")
+    assert answer["contents"]["value"].endswith("```clojure\n3\n```")
+    assert answer["range"] == {
+        "start": {"line": 0, "character": 0},
+        "end": {"line": 1, "character": 5},
+    }
+    assert await document.ask("hover", position=document.marks[1]) is None
+
+
+async def test_a_value_is_said_without_a_program(editor: Editor, nrepl: FaultServer) -> None:
+    nrepl.on("eval", reply({"value": "3", "ns": "user"}, DONE))
+    document = await evaluated(editor, "|[1 | 2]")
+    await editor.command("nrepl.disconnect")
+    assert await hover_text(document) == "*Value* (…, user)\n\n```clojure\n3\n```"
+
+
+async def test_the_innermost_form_that_was_evaluated_is_meant(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", reply({"value": ":outer"}, DONE))
+    document = await evaluated(editor, "|(do (| 1) |2)")
+    nrepl.on("eval", reply({"value": ":inner"}, DONE))
+    place = {
+        "uri": document.uri,
+        "range": {"start": {"line": 0, "character": 4}, "end": {"line": 0, "character": 8}},
+    }
+    await editor.command("nrepl.evalSelection", place)
+    assert ":inner" in str(await hover_text(document))
+    document.marks.pop(0)
+    assert ":outer" in str(await hover_text(document))
+
+
+async def test_a_definitions_name_is_said_on_its_first_line_only(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", reply({"value": "#'demo/f", "ns": "demo"}, DONE))
+    document = await evaluated(editor, "|(defn f []|\n  [1 | 2])")
+    assert "#'demo/f" in str(await hover_text(document))
+    document.marks.pop(0)
+    assert await hover_text(document) is None
+
+
+async def test_an_error_is_said_with_its_class(editor: Editor, nrepl: FaultServer) -> None:
+    err = "Execution error (ArithmeticException) at demo/f (demo.clj:3).\nDivide by zero\n"
+    ex = "class java.lang.ArithmeticException"
+    nrepl.on("eval", reply({"err": err}, {"ex": ex, "status": ["eval-error"]}, DONE))
+    document = await evaluated(editor, "|[1 | 2]")
+    assert await hover_text(document) == (
+        "*Failed* (…)\n\n`java.lang.ArithmeticException`\n\n```text\nDivide by zero\n```"
+    )
+
+
+async def test_a_long_value_is_laid_out_and_cut(editor: Editor, nrepl: FaultServer) -> None:
+    entries = " ".join(f":key{number} {number}" for number in range(200))
+    nrepl.on("eval", reply({"value": f"{{{entries}}}"}, DONE))
+    text = await hover_text(await evaluated(editor, "|[1 | 2]"))
+    assert text is not None
+    assert text.startswith("*Value* (…)\n\n```clojure\n{:key0 0\n :key1 1\n")
+    assert text.endswith(f" :key39 39 …\n```\n\n{len(entries) + 2:,} characters in all.")
+
+
+async def test_several_values_and_long_output_are_shown_from_their_end(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    values = [{"value": f":v{number}"} for number in range(7)]
+    out = "".join(f"\x1b[1;31mline {number}\x1b[0m\n" for number in range(1000))
+    nrepl.on("eval", reply({"out": out}, *values, DONE))
+    text = await hover_text(await evaluated(editor, "|[1 | 2]"))
+    assert text is not None
+    assert "The last 5 of 7 values:" in text
+    assert ":v2" in text
+    assert ":v1\n" not in text
+    assert text.endswith("line 999\n```")
+    assert text.count("line ") == 12
+    assert "*Printed last*" in text
+
+
+async def test_a_value_with_a_fence_in_it_stays_in_its_own(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", reply({"value": '"```\nx"'}, DONE))
+    text = await hover_text(await evaluated(editor, "|[1 | 2]"))
+    assert text == '*Value* (…)\n\n````clojure\n"```\nx"\n````'
+
+
+async def test_no_value_is_said_plainly(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> None:
+    attach_file(project, nrepl)
+    nrepl.on("eval", reply(DONE))
+    editor = make_editor()
+    await editor.initialize({})
+    await editor.attached()
+    assert await hover_text(await evaluated(editor, "|[1 | 2]")) == "No value (…)"
+
+
+async def test_what_was_edited_while_the_program_was_asked_gets_no_value(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    release = asyncio.Event()
+    nrepl.on("info", held(release, reply({**INFO, **DONE})))
+    document = await evaluated(editor, "|(m|ap inc)")
+    question = asyncio.ensure_future(document.ask("hover"))
+    await nrepl.received("info")
+    document.change((0, 0), (0, 0), "\n")
+    release.set()
+    assert "---" not in (await question)["contents"]["value"]

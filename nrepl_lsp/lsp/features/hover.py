@@ -1,10 +1,11 @@
-"""`textDocument/hover`: what there is to say about the name under the cursor."""
+"""`textDocument/hover`: the name under the cursor, and what its form came to."""
 
 from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.explaining.hovers import hover_at
+from nrepl_lsp.lsp.explaining.result_hovers import with_result
 from nrepl_lsp.lsp.explaining.text_hovers import text_hover_at
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
@@ -22,6 +23,9 @@ async def hover(ls: NreplLanguageServer, params: types.HoverParams) -> Raw | Non
     if found is None and ls.settings.profile == "full":
         # A server that reads files says it beside this one.
         found = text_hover_at(snapshot, offset, markdown=markdown)
+    # Of what was evaluated while the program was asked, the text may have moved.
+    if snapshot is ls.documents.snapshot(snapshot.uri):
+        found = with_result(ls, snapshot, offset, found, markdown=markdown)
     if found is None:
         return None
     return Raw(

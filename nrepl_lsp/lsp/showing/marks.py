@@ -8,7 +8,7 @@ of a document's.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import attrs
@@ -64,6 +64,18 @@ class Mark:
     origin: Anchor | None = None
     diagnostic: types.Diagnostic | None = None
     content: Any = None
+    _shown: types.Diagnostic | None = field(default=None, init=False, repr=False)
+    _shown_as: tuple[Stretch, types.Diagnostic] | None = field(default=None, init=False, repr=False)
+
+    def shown(self) -> types.Diagnostic | None:
+        """The diagnostic where the mark is now; the same object while nothing changes."""
+        if self.diagnostic is None:
+            return None
+        now = (self.place.stretch, self.diagnostic)
+        if self._shown_as is None or self._shown_as[0] != now[0] or self._shown_as[1] is not now[1]:
+            self._shown = attrs.evolve(self.diagnostic, range=range_of(self.place.stretch))
+            self._shown_as = now
+        return self._shown
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:
@@ -166,13 +178,10 @@ class Marks:
         marks = self._marks.get(uri, [])
         if not marks:
             self._marks.pop(uri, None)
-        diagnostics: list[types.Diagnostic] = []
-        for mark in marks:
-            if mark.diagnostic is not None:
-                one = attrs.evolve(mark.diagnostic, range=range_of(mark.place.stretch))
-                # Two forms may fail at the same place; people need to read it once.
-                if one not in diagnostics:
-                    diagnostics.append(one)
+        shown = (mark.shown() for mark in marks)
+        # Two forms may fail at the same place; people need to read it once.
+        several = {_key(one): one for one in shown if one is not None}
+        diagnostics = list(several.values())
         if diagnostics != self._published.get(uri, []):
             self._published[uri] = diagnostics
             if not diagnostics:
@@ -207,6 +216,11 @@ def stretch_of(place: types.Range) -> Stretch:
     """A range as a stretch."""
     start, end = place.start, place.end
     return (start.line, start.character), (end.line, end.character)
+
+
+def _key(one: types.Diagnostic) -> tuple[Stretch, str, Any, Any]:
+    """What people can tell a diagnostic from another by."""
+    return stretch_of(one.range), one.message, one.severity, one.code
 
 
 def _follow(mark: Mark, uri: str, edits: Sequence[Edit]) -> bool:
