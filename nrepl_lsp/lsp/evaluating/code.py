@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from nrepl_lsp.repl.session_ops import SessionOp
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import form_around, form_at
 from nrepl_lsp.source.languages import Language
@@ -26,7 +27,8 @@ class Code:
     uri: the document it belongs to, if any; its program gets the code.
     ns: the namespace to evaluate in; None for the session's own.
     snapshot, start, end: where it was taken from; None for code that is in no document.
-    is_file: the whole file is to be loaded, under its path.
+    is_file: the whole file is to be loaded, under its path. called: what people are shown of it,
+    for code that is ours. op: what is done instead of evaluating it, in the same session and turn.
     """
 
     text: str
@@ -37,10 +39,14 @@ class Code:
     start: int = 0
     end: int = 0
     is_file: bool = False
+    called: str = ""
+    op: SessionOp | None = None
 
     @property
     def title(self) -> str:
-        """The code, or the file's name, in one short line."""
+        """The code, what it is called, or the file's name, in one short line."""
+        if self.called:
+            return self.called
         if self.is_file and self.uri:
             path = path_of(self.uri)
             return path.name if path is not None else self.uri

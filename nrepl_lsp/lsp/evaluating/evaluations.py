@@ -17,11 +17,11 @@ from nrepl_lsp.nrepl import (
     Value,
 )
 from nrepl_lsp.repl.repl import Repl
+from nrepl_lsp.repl.session_ops import start_op
 
 from ..documents import path_of
 from ..locating.evaluated_forms import EvaluatedForms
 from .code import Code
-from .faults import fault_of
 from .outcomes import Fault, Outcome
 from .running import Running
 from .watching import Watcher
@@ -148,12 +148,14 @@ class Evaluations:
         result = await evaluation.result()
         running.ended_at = time.monotonic()
         repl.named_namespace(result.ns)
-        if result.status == "done":
+        if result.status == "done" and not code.called:
             # nREPL's answer to `load-file` names none.
             repl.named_namespace(code.declared_namespace)
             self.forms.note(repl, code, result.ns)
         if result.status != "error":
             return running.so_far(result.status, result)
+        from .faults import fault_of  # Reading errors is not for the start.
+
         mappings = self._ls.settings.path_mappings
         fault = await fault_of(code, result, self._ls.documents, mappings)
         return running.so_far("error", result, fault)
@@ -206,6 +208,8 @@ class Evaluations:
         def printed_late(output: Output) -> None:
             self._tell("printed", running, output)
 
+        if code.op is not None:
+            return start_op(repl, code.op, on_late_output=printed_late)
         path = path_of(code.uri) if code.uri is not None and code.snapshot is not None else None
         file = str(path) if path is not None else None
         if code.is_file and code.uri is not None:

@@ -1,0 +1,117 @@
+"""
+Ops other than `eval` that run in the user's session: tests, reloading.
+
+Servers run them on the session's thread, so they wait in our queue like evaluations: one thing is
+in flight per session, and an interrupt stops this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nrepl_lsp.nrepl import ConnectionLost, Evaluation, NreplError, OpFailed, Output, Reply
+from nrepl_lsp.nrepl.events import Status
+from nrepl_lsp.nrepl.messages import Message
+from nrepl_lsp.nrepl.responses import REPLY_LIMIT
+from nrepl_lsp.nrepl.session import QUEUE_LIMIT
+
+from .repl import Repl
+
+__all__ = ["OpRun", "SessionOp", "run_op", "start_op"]
+
+
+def _nothing(message: Message) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOp:
+    """
+    An op and its parameters; the session is added.
+
+    printed: what a message of its reply tells the user, which is shown like printed output.
+    """
+
+    op: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    printed: Callable[[Message], str] = _nothing
+
+
+class OpRun(Evaluation):
+    """
+    An op in the session's queue, followed and interrupted like an evaluation.
+
+    messages: its reply so far, at most `REPLY_LIMIT`; dropped: how many more there were.
+    """
+
+    def __init__(self, repl: Repl, asked: SessionOp, timeout: float | None, **more: Any) -> None:
+        params = {**asked.params, "session": repl.user.id}
+        super().__init__(repl.user, asked.op, params, timeout=timeout, **more)
+        self.messages: list[Message] = []
+        self.dropped = 0
+        self._printed = asked.printed
+
+    @property
+    def reply(self) -> Reply:
+        """The reply so far."""
+        return Reply(tuple(self.messages), self.dropped)
+
+    def take(self, message: Message) -> None:
+        """Keep the message, and show what it tells."""
+        if len(self.messages) < REPLY_LIMIT:
+            self.messages.append(message)
+        else:
+            self.dropped += 1
+        if told := self._printed(message):
+            super().take({"out": told})
+        super().take(message)
+
+    def _status(self, err: str) -> Status:
+        # Unlike an evaluation's, an op's warnings on `err` are no failure: it says so itself.
+        return super()._status("")
+
+
+def start_op(
+    repl: Repl,
+    asked: SessionOp,
+    *,
+    timeout: float | None = None,
+    on_late_output: Callable[[Output], None] | None = None,
+) -> OpRun:
+    """
+    Queue an op in the user's session. timeout: seconds from when it is sent.
+
+    Raises `ConnectionLost`, and `NreplError` when too many wait. It may define names, so the next
+    question lists the namespaces anew.
+    """
+    session = repl.user
+    if not session.connection.is_open:
+        raise ConnectionLost("the connection is closed")
+    if len(session.queued) >= QUEUE_LIMIT:
+        raise NreplError(f"{QUEUE_LIMIT} evaluations are waiting already: interrupt first")
+    repl.namespaces.note_change()
+    run = OpRun(repl, asked, timeout, on_late_output=on_late_output)
+    session._queue.append(run)
+    session._send_next()
+    return run
+
+
+async def run_op(
+    repl: Repl, op: str, params: Mapping[str, Any], timeout: float | None = None
+) -> Sequence[Message]:
+    """
+    Run an op in the user's session when its turn comes, and return the messages of its reply.
+
+    timeout: seconds from when it is sent, after which it is interrupted. Raises `UnknownOp`,
+    `OpFailed` (also when it was interrupted), `RequestTimeout`, `ConnectionLost`. Cancelling
+    interrupts it.
+    """
+    run = start_op(repl, SessionOp(op, params), timeout=timeout)
+    result = await run.result()
+    repl.named_namespace(None)
+    if result.status == "interrupted":
+        raise OpFailed(op, frozenset({"interrupted"}), run.reply)
+    run.reply.raise_for_status(op)
+    return run.messages
