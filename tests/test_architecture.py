@@ -43,17 +43,21 @@ REGISTRY = "lsp/registry.py"
 #: What sends code to a program, who calls it, and who may have it called.
 SENDS = ("eval", "evaluate", "load_file", "send_input")
 SENDERS = ("lsp/evaluating/evaluations.py",)
-STARTERS = tuple(
-    f"lsp/commands/{name}.py"
-    for name in (
-        "changed_forms",
-        "comments",
-        "evaluate",
-        "inspect",
-        "macroexpand",
-        "sessions",
-        "tests",
-    )
+STARTERS = (
+    *(
+        f"lsp/commands/{name}.py"
+        for name in (
+            "changed_forms",
+            "comments",
+            "evaluate",
+            "inspect",
+            "macroexpand",
+            "sessions",
+            "tests",
+        )
+    ),
+    # The user has asked for it, by a setting that is off by default.
+    "lsp/evaluating/load_on_save.py",
 )
 
 PRINTS = ("cli.py", "demo/")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import ConnectionLost, NreplError, OpFailed, RequestTimeout, UnknownOp
 from .evaluation import OUTPUT_LIMIT, VALUE_LIMIT, Evaluation
 from .events import InterruptAnswer, Output
+from .input_receiver import InputReceiver
 from .messages import Message
 from .responses import GRACE, Reply, Responses
 
@@ -29,6 +30,8 @@ __all__ = ["INTERRUPT_TIMEOUT", "QUEUE_LIMIT", "Session"]
 QUEUE_LIMIT = 1000
 #: Seconds for an interrupt to be answered. hy-nrepl 1.0.4 answers when the code next runs bytecode.
 INTERRUPT_TIMEOUT = 5.0
+#: Seconds for input that nobody reads to be acknowledged.
+INPUT_TIMEOUT = 60.0
 
 
 class Session:
@@ -45,6 +48,7 @@ class Session:
         self._queue: deque[Evaluation] = deque()
         self._running: Evaluation | None = None
         self._interrupts: set[Responses] = set()
+        self._receivers: list[InputReceiver] = []
 
     @property
     def running(self) -> Evaluation | None:
@@ -135,12 +139,13 @@ class Session:
             self._queue.remove(evaluation)
             evaluation.drop()
             return "interrupted"
-        if not self._can_interrupt:
+        if not self.can_interrupt:
             return "unsupported"
         return self._send_interrupt(evaluation)
 
     @property
-    def _can_interrupt(self) -> bool:
+    def can_interrupt(self) -> bool:
+        """Whether the server may stop what runs here: it has the op, and the session an id."""
         capabilities = self.connection.capabilities
         return self.id is not None and not (capabilities and capabilities.lacks("interrupt"))
 
@@ -169,20 +174,28 @@ class Session:
             raise
         return responses
 
-    def send_input(self, text: str) -> None:
+    def send_input(self, text: str, evaluation: Evaluation | None = None) -> None:
         """
         Answer `NeedInput`: give the running code a line to read; an empty text is the end of input.
 
-        Does not wait. Raises `UnknownOp` when the server has no `stdin`, or `ConnectionLost`. On
-        nREPL 1.6 and 1.7 an empty text makes the evaluation fail with a ClassCastException.
+        evaluation: who asked. When it is not in flight any more nothing is sent: a session keeps
+        what nobody reads for the next one that does. Does not wait. Raises `UnknownOp` when the
+        server has no `stdin`, or `ConnectionLost`. On nREPL 1.6 and 1.7 an empty text makes the
+        evaluation fail with a ClassCastException.
         """
+        if evaluation is not None and evaluation is not self._running:
+            return
         capabilities = self.connection.capabilities
         if capabilities is not None and capabilities.lacks("stdin"):
             raise UnknownOp("stdin", frozenset({"unknown-op"}))
         if text and not text.endswith("\n"):
             text += "\n"
-        receiver = _InputReceiver(self._running)
-        self.connection.send(receiver, "stdin", {"session": self.id, "stdin": text}, timeout=60)
+        receiver = InputReceiver(self._running)
+        params = {"session": self.id, "stdin": text}
+        timeout = None if self._running is not None else INPUT_TIMEOUT
+        self.connection.send(receiver, "stdin", params, timeout=timeout)
+        if self._running is not None:
+            self._receivers.append(receiver)
 
     async def clone(self) -> Session:
         """Return a new session with a copy of this one's state; errors as `Connection.clone`."""
@@ -251,11 +264,14 @@ class Session:
 
     def _send(self, evaluation: Evaluation) -> None:
         def ended() -> None:
-            if isinstance(evaluation.error, RequestTimeout) and self._can_interrupt:
+            if isinstance(evaluation.error, RequestTimeout) and self.can_interrupt:
                 # It would keep the session, and whatever waits in it.
                 with suppress(NreplError):
                     self._send_interrupt(evaluation)
             self._running = None
+            for receiver in self._receivers:
+                receiver.finish()
+            self._receivers.clear()
             self._send_next()
 
         try:
@@ -275,15 +291,3 @@ def _look_at_error(collecting: asyncio.Future[Reply]) -> None:
     """Take note of a failure that nobody may be waiting for any more."""
     if not collecting.cancelled():
         collecting.exception()
-
-
-class _InputReceiver(Responses):
-    """The reply to `stdin`. hy-nrepl 1.0.4 sends the evaluation's *value* under this id."""
-
-    def __init__(self, evaluation: Evaluation | None) -> None:
-        super().__init__("stdin")
-        self._evaluation = evaluation
-
-    def take(self, message: Message) -> None:
-        if self._evaluation is not None and ("value" in message or "out" in message):
-            self._evaluation.deliver({**message, "status": []}, is_last=False)

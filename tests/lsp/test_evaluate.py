@@ -53,8 +53,13 @@ def start(editor: Editor, command: str, argument: dict[str, Any]) -> "asyncio.Fu
     return editor.start_request("workspace/executeCommand", params)[1]
 
 
+def errors(editor: Editor, uri: str) -> list[dict[str, Any]]:
+    """The errors that stand in a document now."""
+    return [mark for mark in editor.diagnostics(uri) if mark["severity"] == 1]
+
+
 def diagnostic_range(editor: Editor, uri: str) -> tuple[tuple[int, int], tuple[int, int]]:
-    (mark,) = editor.diagnostics(uri)
+    (mark,) = errors(editor, uri)
     start, end = mark["range"]["start"], mark["range"]["end"]
     return (start["line"], start["character"]), (end["line"], end["character"])
 
@@ -277,8 +282,8 @@ async def test_what_waits_for_the_loading_of_its_namespace_is_interrupted_at_onc
     for one in (behind, waiting):
         argument = {"evaluation": one["evaluation"]}
         assert (await editor.command("nrepl.interrupt", argument))["status"] == "interrupted"
-    await editor.until(lambda: len(editor.shown()) == 2, "two outcomes")
-    assert editor.shown() == ["Interrupted: (behind)", "Interrupted: f"]
+    for title in ("(behind)", "f"):
+        await editor.notified("window/logMessage", f"{title} (interrupted)")
     assert [request["code"] for request in nrepl.of("eval")] == ["(loop [])"]
 
 
@@ -323,6 +328,21 @@ async def test_eval_code_is_in_the_document_s_namespace_but_not_in_its_file(
     first, second = nrepl.of("eval")
     assert (first["code"], first["ns"], "file" in first) == ("(f)", "demo", False)
     assert (second["code"], second["ns"]) == ("(g)", "user")
+
+
+async def test_eval_code_that_stands_at_the_place_named_is_evaluated_there(
+    editor: Editor, nrepl: FaultServer, project: Path
+) -> None:
+    document = editor.open("(ns demo)\n  |(f 1)")
+    nrepl.on("eval", failing())
+    argument = {**document.at_cursor, "code": "(f 1)"}
+    answer = await editor.command("nrepl.evalCode", argument)
+    (request,) = nrepl.of("eval")
+    assert (request["code"], request["ns"]) == ("\n  (f 1)", "demo")
+    assert request["file"] == str(project / "src" / "demo.clj")
+    assert answer["error"]["range"]["start"] == {"line": 1, "character": 2}
+    await editor.command("nrepl.evalCode", {**argument, "code": "(f 2)"})
+    assert nrepl.of("eval")[1]["code"] == "(f 2)"
 
 
 async def test_eval_code_works_with_nothing_open(editor: Editor, nrepl: FaultServer) -> None:
@@ -408,7 +428,9 @@ async def test_the_answer_holds_values_output_and_namespace(
         "ns": "demo",
         "error": None,
     }
-    assert editor.shown() == ["=> 2 (printed: hello)"]
+    (shown,) = editor.shown()
+    assert shown.startswith("=> 2")
+    assert shown.endswith("(printed: hello)")
     await editor.notified("window/logMessage", "hello")
     whole = await editor.notified("window/logMessage", "=> 1")
     assert whole["message"] == "(f) (done)\n=> 1\n=> 2"
@@ -449,13 +471,13 @@ async def test_a_good_evaluation_of_the_form_clears_its_errors_wherever_they_sta
     nrepl.on("eval", failing())
     document = editor.open("(ns demo)\n(defn f []\n  (/ 1 0))|\n(g)")
     await editor.command("nrepl.evalForm", document.at_cursor)
-    assert len(editor.diagnostics(document.uri)) == 1
+    assert len(errors(editor, document.uri)) == 1
     nrepl.on("eval", reply({"value": "1"}, DONE))
     other = {"uri": document.uri, "position": {"line": 3, "character": 3}}
     await editor.command("nrepl.evalForm", other)
-    assert len(editor.diagnostics(document.uri)) == 1
+    assert len(errors(editor, document.uri)) == 1
     await editor.command("nrepl.evalForm", document.at_cursor)
-    assert editor.diagnostics(document.uri) == []
+    assert errors(editor, document.uri) == []
 
 
 async def test_an_edit_clears_the_errors_from_its_line_on(
@@ -560,7 +582,8 @@ async def test_a_long_value_is_cut_and_says_so(editor: Editor, nrepl: FaultServe
     kept = 256 * 1024
     assert answer["values"] == ["x" * kept + f"… {16 * 1024 * 1024 - kept:,} more characters"]
     (line,) = editor.shown()
-    assert len(line) == 120
+    assert line.startswith("=> xxx")
+    assert len(line) <= 120
 
 
 async def test_each_value_says_how_much_of_it_is_missing_and_the_last_is_shown(
@@ -573,7 +596,8 @@ async def test_each_value_says_how_much_of_it_is_missing_and_the_last_is_shown(
     first, last = answer["values"]
     assert first == "x" * kept + "… 5 more characters"
     assert last == "2"
-    assert editor.shown() == ["=> 2"]
+    (shown,) = editor.shown()
+    assert shown.startswith("=> 2")
 
 
 async def test_much_output_is_cut_and_says_so(editor: Editor, nrepl: FaultServer) -> None:
@@ -596,23 +620,6 @@ async def test_output_after_the_end_goes_to_the_log(editor: Editor, nrepl: Fault
     document = editor.open("(f)|")
     await editor.command("nrepl.evalForm", document.at_cursor)
     await editor.notified("window/logMessage", "from a thread")
-
-
-async def test_code_that_reads_input_is_given_its_end(editor: Editor, nrepl: FaultServer) -> None:
-    async def asks(peer: Peer, request: Any) -> None:
-        for count in (1, 2, 3):
-            peer.answer(request, {"status": ["need-input"]})
-            await peer.server.received("stdin", count)
-        peer.answer(request, {"value": "nil"}, DONE)
-
-    nrepl.on("eval", asks)
-    document = editor.open("(read-line)|")
-    answer = await editor.command("nrepl.evalForm", document.at_cursor)
-    assert answer["values"] == ["nil"]
-    assert [request["stdin"] for request in nrepl.of("stdin")] == ["", "", ""]
-    told, shown = editor.shown()
-    assert told.startswith("The code reads standard input")
-    assert shown == "=> nil"
 
 
 @pytest.mark.parametrize("place", ["gone.clj", "/no/such/gone.clj"])
@@ -768,7 +775,7 @@ async def test_one_evaluation_is_interrupted_by_its_id(editor: Editor, nrepl: Fa
     argument = {"evaluation": waiting["evaluation"]}
     assert (await editor.command("nrepl.interrupt", argument))["status"] == "interrupted"
     assert nrepl.of("interrupt") == []
-    assert editor.shown() == ["Interrupted: (next)"]
+    await editor.notified("window/logMessage", "(next) (interrupted)")
 
 
 async def test_interrupt_says_when_nothing_runs(editor: Editor) -> None:
@@ -870,6 +877,170 @@ async def test_shutting_down_while_code_runs_is_quiet(editor: Editor, nrepl: Fau
     assert len(nrepl.of("interrupt")) == 1
 
 
+# -- to the cursor, the namespace form, the buffer ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("(ns demo)\n(-> x\n  (f)|\n  (g))", "(-> x\n  (f))", "\n"),
+        ("(ns demo)\n  (let [a (f |1)] 2)", "(let [a (f)])", "\n  "),
+        ('(ns demo)\r\n(f "a) | b" 2)', '(f "a)  b")', "\n"),
+        ("(ns demo)\n(f 1) ; x |\n(g)", "(f 1)", "\n"),
+    ],
+)
+async def test_eval_to_cursor_ends_what_it_cuts(
+    editor: Editor, nrepl: FaultServer, text: str, code: str, place: str
+) -> None:
+    document = editor.open(text)
+    answer = await editor.command("nrepl.evalToCursor", document.at_cursor)
+    (request,) = nrepl.of("eval")
+    assert (request["code"], request["ns"]) == (place + code, "demo")
+    assert answer["status"] == "done"
+
+
+async def test_an_error_in_code_to_the_cursor_is_answered(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", failing())
+    document = editor.open("(ns demo)\n(defn f []\n  (/ 1 0) |(g))")
+    answer = await editor.command("nrepl.evalToCursor", document.at_cursor)
+    assert answer["error"]["message"] == "Divide by zero"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "ns"),
+    [
+        ("(ns demo\n  (:require [a]))\n(f|)", "(ns demo\n  (:require [a]))", None),
+        ("; (ns no)\n(f|)\n(ns demo)", "\n\n(ns demo)", None),
+        ("(ns demo)\n(f)\n(in-ns 'user)\n(g|)", "\n\n(in-ns 'user)", "demo"),
+        ("(ns demo)\n(f|)\n(in-ns 'user)\n(g)", "(ns demo)", None),
+        ("(n|s demo)", "(ns demo)", None),
+        ("(clojure.core/ns demo) (f|)", "(clojure.core/ns demo)", None),
+    ],
+)
+async def test_the_namespace_form_in_force_is_evaluated(
+    editor: Editor, nrepl: FaultServer, text: str, code: str, ns: str | None
+) -> None:
+    document = editor.open(text)
+    answer = await editor.command("nrepl.evalNamespaceForm", document.at_cursor)
+    assert answer["status"] == "done"
+    assert [(it["code"], it.get("ns")) for it in nrepl.of("eval")] == [(code, ns)]
+
+
+async def test_all_forms_of_the_buffer_are_evaluated_in_their_places_and_namespaces(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    loaded = ["user"]
+
+    async def makes(peer: Peer, request: Any) -> None:
+        loaded.append("made")
+        nrepl.on("ns-list", reply({"ns-list": list(loaded)}, DONE))
+        peer.answer(request, {"value": "nil", "ns": "made"}, DONE)
+
+    nrepl.on("ns-list", reply({"ns-list": loaded}, DONE))
+    nrepl.on("eval", makes, code="(ns made)")
+    text = "(ns made)\r\n#_(no)\r\n(def a 1) (def b\r\n 2)\r\n; (no)\r\n(in-ns 'user)\r\n'x"
+    document = editor.open(text)
+    answer = await editor.command("nrepl.evalBuffer", {"uri": document.uri})
+    assert [(it["code"], it.get("ns")) for it in nrepl.of("eval")] == [
+        ("(ns made)", None),
+        ("\n\n(def a 1)", "made"),
+        ("\n\n          (def b\r\n 2)", "made"),
+        ("\n\n\n\n\n(in-ns 'user)", "made"),
+        ("\n\n\n\n\n\n'x", "user"),
+    ]
+    assert (answer["status"], answer["evaluated"], answer["forms"]) == ("done", 5, 5)
+    assert answer["values"] == ["\n" * 6 + "'x"]
+    (shown,) = editor.shown()
+    assert shown.startswith("=>")
+
+
+async def test_the_buffer_stops_at_the_first_error(editor: Editor, nrepl: FaultServer) -> None:
+    nrepl.on("eval", failing("Syntax error compiling at (demo.clj:2:1).\nNo\n"), code="\n(b)")
+    document = editor.open("(a)\n(b)\n(c)")
+    answer = await editor.command("nrepl.evalBuffer", {"uri": document.uri})
+    assert (answer["status"], answer["evaluated"], answer["forms"]) == ("error", 1, 3)
+    assert len(nrepl.of("eval")) == 2
+    (shown,) = editor.shown()
+    assert shown.endswith("No")
+    assert diagnostic_range(editor, document.uri) == ((1, 0), (1, 3))
+    # Evaluated again with success, its error goes, although only the last value is told.
+    nrepl.on("eval", reply({"value": "1"}, DONE))
+    await editor.command("nrepl.evalBuffer", {"uri": document.uri})
+    assert errors(editor, document.uri) == []
+
+
+async def test_a_buffer_that_takes_long_answers_what_it_does(
+    editor: Editor, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nrepl_lsp.lsp.commands.evaluate.ANSWER_WITHIN", 0.2)
+    gate = asyncio.Event()
+    nrepl.on("eval", held(gate), code="\n(b)")
+    document = editor.open("(a)\n(b)\n(c)")
+    answer = await editor.command("nrepl.evalBuffer", {"uri": document.uri})
+    assert (answer["status"], answer["evaluated"], answer["forms"]) == ("running", 1, 3)
+    gate.set()
+    await nrepl.received("eval", 3)
+    await editor.notified("window/showMessage", "=>")
+
+
+async def test_the_forms_of_two_buffers_do_not_alternate(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    gate = asyncio.Event()
+    nrepl.on("eval", held(gate), code="(a)")
+    one, other = editor.open("(a)\n(b)", "src/a.clj"), editor.open("(c)\n(d)", "src/b.clj")
+    answers = [
+        start(editor, "nrepl.evalBuffer", {"uri": it.uri, "wait": True}) for it in (one, other)
+    ]
+    await nrepl.received("eval")
+    gate.set()
+    assert [(await it)["evaluated"] for it in answers] == [2, 2]
+    assert [it["code"].strip() for it in nrepl.of("eval")] == ["(a)", "(b)", "(c)", "(d)"]
+
+
+async def test_a_server_that_goes_in_the_middle_of_a_buffer_ends_it(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", hang_up_mid_eval(), code="\n(b)")
+    document = editor.open("(a)\n(b)\n(c)")
+    answer = await editor.command("nrepl.evalBuffer", {"uri": document.uri, "wait": True})
+    assert (answer["status"], answer["evaluated"]) == ("error", 1)
+    await nrepl.received("clone")
+    await editor.command("nrepl.status")
+    assert len(nrepl.of("eval")) == 2
+
+
+async def test_a_buffer_is_evaluated_as_it_was_when_that_was_asked_for(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    gate = asyncio.Event()
+    nrepl.on("eval", held(gate), code="(a)")
+    document = editor.open("(a)\n(b)")
+    answer = start(editor, "nrepl.evalBuffer", {"uri": document.uri, "wait": True})
+    await nrepl.received("eval")
+    document.replace("(other)")
+    gate.set()
+    assert (await answer)["status"] == "done"
+    assert [request["code"] for request in nrepl.of("eval")] == ["(a)", "\n(b)"]
+
+
+async def test_of_plain_text_the_paragraphs_are_evaluated(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    document = editor.open("x = 1\ny = 2\n\nz", "src/a.txt", "plaintext")
+    await editor.command("nrepl.evalBuffer", {"uri": document.uri})
+    assert [request["code"].strip() for request in nrepl.of("eval")] == ["x = 1\ny = 2", "z"]
+
+
+async def test_without_a_program_no_form_of_a_buffer_is_begun(detached: Editor) -> None:
+    document = detached.open("(a)\n(b)")
+    answer = await detached.command("nrepl.evalBuffer", {"uri": document.uri})
+    assert answer["status"] == "disconnected"
+    assert len(detached.shown()) == 1
+
+
 # -- no program -----------------------------------------------------------------------------
 
 
@@ -880,6 +1051,8 @@ async def test_detached_says_what_to_do(detached: Editor) -> None:
     error = {"message": text, "class": None, "uri": None, "range": None}
     assert answer == {**NOTHING, "status": "disconnected", "error": error}
     assert detached.shown() == [text]
+    answer = await detached.command("nrepl.evalCode", {"code": "(f)"})
+    assert answer == {**NOTHING, "status": "disconnected", "error": error}
 
 
 async def test_a_server_that_goes_while_code_runs_is_told_and_nothing_is_sent_again(
@@ -974,7 +1147,7 @@ async def test_what_cannot_be_evaluated_is_explained(
 async def test_a_pipe_and_a_file_that_is_too_long_are_not_loaded(
     editor: Editor, nrepl: FaultServer, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.commands.evaluate.FILE_LIMIT", 4)
+    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.picking.FILE_LIMIT", 4)
     os.mkfifo(project / "pipe.clj")
     (project / "long.clj").write_text("(f 1)")
     (project / "short.clj").write_text("(f)\n")
@@ -992,6 +1165,9 @@ async def test_a_pipe_and_a_file_that_is_too_long_are_not_loaded(
         ("nrepl.evalForm", "; nothing|", "There is no form at or before the cursor."),
         ("nrepl.evalTopLevelForm", "|", "There is no top-level form at the cursor."),
         ("nrepl.evalSelection", "(f «1»2)", "There is no whole form in the selection."),
+        ("nrepl.evalToCursor", "|(f)", "There is no form before the cursor."),
+        ("nrepl.evalNamespaceForm", "(f|)", "There is no namespace form in this document."),
+        ("nrepl.evalBuffer", "; nothing|", "There is no form in this document."),
     ],
 )
 async def test_a_place_without_a_form_is_explained(
@@ -1071,7 +1247,7 @@ async def test_an_error_while_running_is_marked_in_the_definition_that_failed(
 
     nrepl.on("eval", reply({"value": "1"}, DONE))
     await editor.command("nrepl.evalForm", document.at_cursor)
-    assert editor.diagnostics(document.uri) == []
+    assert errors(editor, document.uri) == []
 
 
 async def test_an_error_of_compiling_outside_the_code_that_was_sent_is_marked_at_the_code(

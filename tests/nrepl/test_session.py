@@ -423,6 +423,41 @@ async def test_hy_nrepl_sends_the_value_under_the_inputs_id(wire: Wire, session:
     assert (result.out, result.values, result.ns) == ("> ", ("'abc'",), "Hy")
 
 
+async def test_hy_nrepl_asks_and_fails_under_the_inputs_id(wire: Wire, session: Session) -> None:
+    evaluation = session.eval("[(input) (/ 1 0)]")
+    session.send_input("abc")
+    wire.say(
+        wire.requests[1],
+        {"status": ["need-input"]},
+        {"ex": "ZeroDivisionError", "status": ["eval-error"]},
+        {"err": "division by zero"},
+        {"status": ["unknown-op"]},
+    )
+    wire.done(wire.requests[0])
+
+    events = [type(event).__name__ async for event in evaluation]
+    assert events == ["NeedInput", "Failed", "Output", "Done"]
+    assert (await evaluation.result()).ex == "ZeroDivisionError"
+    # The reply to `stdin` never came; it is not waited for any more.
+    wire.say(wire.requests[1], value="late")
+    assert evaluation.summary().values == ()
+
+
+async def test_input_for_an_evaluation_that_has_ended_is_not_sent(
+    wire: Wire, session: Session
+) -> None:
+    first, second = session.eval("(read-line)"), session.eval("(other)")
+    session.send_input("abc", second)
+    wire.done(wire.requests[0])
+    await first.result()
+    session.send_input("abc", first)
+
+    assert [request["op"] for request in wire.requests] == ["eval", "eval"]
+
+    session.send_input("abc", second)
+    assert wire.last["op"] == "stdin"
+
+
 async def test_input_that_nobody_reads_does_no_harm(wire: Wire, session: Session) -> None:
     session.send_input("abc")
     wire.say(wire.last, value="1")

@@ -103,7 +103,7 @@ class Evaluations:
 
         Raises `UnknownOp` when the server has no `stdin`, and `ConnectionLost`.
         """
-        running.repl.user.send_input(text)
+        running.repl.user.send_input(text, running.evaluation)
 
     async def close(self) -> None:
         """End everything without showing it: the editor is gone."""

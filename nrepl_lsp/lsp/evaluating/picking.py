@@ -1,14 +1,23 @@
 """Which code a command means: the form at a place, the forms of a selection, and so on."""
 
 import asyncio
-from collections.abc import Callable
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
 from nrepl_lsp.source.document import Document, Snapshot
-from nrepl_lsp.source.forms import form_at, form_before, forms_in, top_level_form
-from nrepl_lsp.source.namespaces import namespace_at
+from nrepl_lsp.source.forms import (
+    form_at,
+    form_before,
+    forms_in,
+    top_level_form,
+    top_level_forms,
+)
+from nrepl_lsp.source.namespaces import namespace_at, namespace_form
+from nrepl_lsp.source.unfinished import Unfinished, up_to
 
 from ..arguments import Arguments
 from ..documents import DocumentStore, path_of
@@ -22,20 +31,26 @@ __all__ = [
     "Pick",
     "RefusedError",
     "Span",
+    "declaration",
     "file_at",
     "form",
+    "forms_of",
     "picked",
     "refused",
     "selection",
+    "to_cursor",
     "top_level",
+    "whole",
 ]
 
 #: Bytes of a file that is loaded without being open.
 FILE_LIMIT = 16 * 1024 * 1024
 
+_HEAD = re.compile(r"\(\s*([^\s()\[\]{}\"';,]+)")
+
 Span = tuple[int, int]
 
-Pick = Callable[[DocumentStore, Snapshot, types.Range], Span | str]
+Pick = Callable[[DocumentStore, Snapshot, types.Range], Span | Unfinished | str]
 """Picks a stretch of a document for a range in it, or says in a sentence why there is none."""
 
 
@@ -67,6 +82,48 @@ def selection(documents: DocumentStore, snapshot: Snapshot, place: types.Range) 
     return (spans[0][0], spans[-1][1]) if spans else "There is no whole form in the selection."
 
 
+def to_cursor(documents: DocumentStore, snapshot: Snapshot, place: types.Range) -> Unfinished | str:
+    """The top-level form as far as the cursor, with the brackets that it lacks."""
+    found = up_to(snapshot, documents.cursor(snapshot, place))
+    return found if found is not None else "There is no form before the cursor."
+
+
+def declaration(documents: DocumentStore, snapshot: Snapshot, place: types.Range) -> Span | str:
+    """The form that makes the namespace in force at the cursor, else the document's first."""
+    first = namespace_form(snapshot)
+    if first is None:
+        return "There is no namespace form in this document."
+    cursor = documents.cursor(snapshot, place)
+    forms = top_level_forms(snapshot)
+    before = bisect_right(forms, cursor, key=lambda span: span.start)
+    for span in reversed(forms[:before]):
+        head = _HEAD.match(snapshot.text, span.start)
+        # `clojure.core/ns`, `cl:in-package`.
+        if head and re.split("[/:]", head[1])[-1] in snapshot.language.namespace_forms:
+            return span
+    return first
+
+
+def forms_of(file: Code) -> tuple[int, Iterator[Code]]:
+    """
+    How many forms a whole file has, and they, each in the namespace in force at its place.
+
+    Raises `RefusedError` where it has none.
+    """
+    assert file.snapshot is not None
+    spans = top_level_forms(file.snapshot)
+    if not spans:
+        raise RefusedError("There is no form in this document.")
+    return len(spans), _codes(file.snapshot, spans)
+
+
+def _codes(snapshot: Snapshot, spans: Sequence[Span]) -> Iterator[Code]:
+    for start, end in spans:
+        ns = namespace_at(snapshot, start)
+        text = snapshot.text[start:end]
+        yield Code(text, snapshot.language, snapshot.uri, ns, snapshot, start, end)
+
+
 def picked(ls: "NreplLanguageServer", given: Arguments, pick: Pick) -> Code:
     """
     The code that a command's argument means, in the namespace in force there.
@@ -81,12 +138,13 @@ def picked(ls: "NreplLanguageServer", given: Arguments, pick: Pick) -> Code:
         raise RefusedError(f"{place.uri} is not open.")
     if ls.repl_for(place.uri) is None:
         raise RefusedError(ls.why_detached(place.uri), "disconnected")
-    span = pick(ls.documents, snapshot, place.range)
-    if isinstance(span, str):
-        raise RefusedError(span)
-    start, end = span
+    found = pick(ls.documents, snapshot, place.range)
+    if isinstance(found, str):
+        raise RefusedError(found)
+    closers = found.closers if isinstance(found, Unfinished) else ""
+    start, end = (found.start, found.end) if isinstance(found, Unfinished) else found
     ns = given.ns if given.ns is not None else namespace_at(snapshot, start)
-    text = snapshot.text[start:end]
+    text = snapshot.text[start:end] + closers
     return Code(text, snapshot.language, snapshot.uri, ns, snapshot, start, end)
 
 
@@ -98,6 +156,11 @@ async def file_at(ls: "NreplLanguageServer", given: Arguments) -> Code:
     snapshot = ls.documents.snapshot(place.uri) or await asyncio.to_thread(_read, place.uri)
     if snapshot is None:
         raise RefusedError(f"{place.uri} is not open and cannot be read.")
+    return whole(snapshot)
+
+
+def whole(snapshot: Snapshot) -> Code:
+    """A document as a file to be loaded."""
     start = 1 if snapshot.text.startswith("\ufeff") else 0
     end = len(snapshot.text)
     text = snapshot.text[start:]

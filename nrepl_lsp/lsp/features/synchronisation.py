@@ -25,6 +25,10 @@ async def did_change(ls: NreplLanguageServer, params: types.DidChangeTextDocumen
 
 async def did_save(ls: NreplLanguageServer, params: types.DidSaveTextDocumentParams) -> None:
     """Nothing, unless the user wants documents loaded when they are saved."""
+    if ls.settings.load_on_save:
+        from nrepl_lsp.lsp.evaluating.load_on_save import document_saved
+
+        document_saved(ls, params.text_document.uri)
 
 
 async def did_close(ls: NreplLanguageServer, params: types.DidCloseTextDocumentParams) -> None:
