@@ -15,7 +15,7 @@ from typing import Any
 from .errors import DecodeError, EncodeError, LimitExceeded
 from .messages import Message
 
-__all__ = ["Decoder", "Limits", "encode"]
+__all__ = ["CutText", "Decoder", "Limits", "encode"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,15 @@ class Limits:
     depth: containers within containers. nREPL's deepest replies (cider's stack traces) have 8.
     string: bytes of one string. A printed value or a loaded file is one string.
     message: bytes of one whole message.
+    printed: bytes kept of a string that the user's code may make as long as it likes (`PRINTED`).
+    More of it is read past and counted: a value of 100 MB from a server without print limits
+    (tools.nrepl 0.2.13) took 400 MB here.
     """
 
     depth: int = 128
     string: int = 256 * 1024 * 1024
     message: int = 512 * 1024 * 1024
+    printed: int = 8 * 1024 * 1024
 
 
 DEFAULT_LIMITS = Limits()
@@ -38,12 +42,25 @@ DEFAULT_LIMITS = Limits()
 #: Digits of an integer or a length. Python refuses to convert more than 4,300; no server sends 100.
 MAX_DIGITS = 1024
 
+#: The keys of what the user's code prints.
+PRINTED = frozenset({"value", "out", "err"})
+
 #: Keys and statuses repeat in every message: their text is decoded once.
 _CACHED_TEXTS = 2048
 _CACHED_TEXT_BYTES = 32
 
 _INT, _LIST, _DICT, _END = 0x69, 0x6C, 0x64, 0x65
 _COLON, _ZERO, _NINE = 0x3A, 0x30, 0x39
+
+
+class CutText(str):
+    """The beginning of a text; `cut`: how many characters were not kept."""
+
+    cut: int = 0
+
+
+#: The bytes of UTF-8 that begin no character.
+_CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 def encode(message: Message) -> bytes:
@@ -149,6 +166,8 @@ class Decoder:
         self._top: Any = None
         self._key: str | None = None
         self._texts: dict[bytes, str] = {}
+        self._skip = 0  # bytes of a string that come and are not kept
+        self._cut_text = CutText()  # what is kept of it
         #: Why the stream cannot be read any further, once that is so.
         self.error: DecodeError | None = None
 
@@ -160,6 +179,12 @@ class Decoder:
         """
         if self.error is not None:
             return []
+        if self._skip:
+            skipped = self._read_past(data)
+            self._offset += skipped
+            data = data[skipped:]
+            if not data:
+                return []
         self._chunks.append(data)
         self._have += len(data)
         if self._have < self._needed:
@@ -189,7 +214,7 @@ class Decoder:
         """
         position, end = 0, len(buffer)
         top, key, stack, texts = self._top, self._key, self._stack, self._texts
-        find, string_limit = buffer.find, self._limits.string
+        find, limit = buffer.find, min(self._limits.string, self._limits.printed)
         self._needed = 1
         value: Any
         while position < end:
@@ -215,8 +240,16 @@ class Decoder:
                         self._needed = end - position + 1
                         break
                     length, start = self._length(buffer, position, colon), colon + 1
-                if length > string_limit:
-                    raise LimitExceeded("string", string_limit, self._offset + position)
+                if length > limit:
+                    if length > self._limits.string:
+                        raise LimitExceeded("string", self._limits.string, self._offset + position)
+                    if key in PRINTED:
+                        if end - start <= limit:
+                            self._needed = start + limit + 1 - position
+                            break
+                        top[key], position = self._begin_cut(buffer, start, length)
+                        key = None
+                        continue
                 stop = start + length
                 if stop > end:
                     self._needed = stop - position
@@ -278,6 +311,28 @@ class Decoder:
         if top is not None:
             self._check_size(position + self._needed)
         return position
+
+    def _begin_cut(self, buffer: bytes, start: int, length: int) -> tuple[CutText, int]:
+        """
+        Keep the beginning of a string, of which more is there than is kept.
+
+        Returns it and where to go on; `_skip` bytes of it are still to come.
+        """
+        stop = start + self._limits.printed
+        # Not in the middle of a character.
+        for _ in range(3):
+            stop -= buffer[stop] & 0xC0 == 0x80
+        self._cut_text = CutText(buffer[start:stop].decode("utf-8", "surrogateescape"))
+        self._skip = start + length - stop
+        skipped = self._read_past(buffer[stop : start + length])
+        return self._cut_text, stop + skipped
+
+    def _read_past(self, data: bytes) -> int:
+        """Count what is not kept; return how many bytes that are."""
+        skipped = data[: self._skip]
+        self._skip -= len(skipped)
+        self._cut_text.cut += len(skipped.translate(None, _CONTINUATION))
+        return len(skipped)
 
     def _check_size(self, stop: int) -> None:
         if self._offset + stop - self._message_start > self._limits.message:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
+from .bencode import CutText
 from .errors import NreplError
 from .events import (
     Done,
@@ -129,6 +130,8 @@ class Evaluation(Receiver):
         self.params = params
         self.timeout = timeout
         self.id: str | None = None
+        #: When it was sent, by the loop's clock.
+        self.sent_at: float | None = None
         self.is_interrupt_requested = False
         self.late = _LateOutput(on_late_output) if on_late_output is not None else None
         self._events: deque[EvaluationEvent] = deque()
@@ -199,11 +202,17 @@ class Evaluation(Receiver):
             return "error"
         return "done"
 
+    def start(self, on_finish: Callable[[], None], timeout: float | None) -> None:
+        """Begin to wait for the reply."""
+        self.sent_at = asyncio.get_running_loop().time()
+        super().start(on_finish, timeout)
+
     def take(self, message: Message) -> None:
         """Turn one message of the reply into events."""
         status = status_of(message)
         for stream in _STREAMS:
             if text := text_of(message, stream):
+                self._cut += _cut_of(text)
                 self._print(stream, self._text[stream].join(text))
         if "value" in message:
             self._add_value(message["value"], message.get("ns"))
@@ -275,7 +284,7 @@ class Evaluation(Receiver):
     def _add_value(self, value: Any, ns: Any) -> None:
         text = value if isinstance(value, str) else str(value)
         kept = text[: min(self._value_limit, self._values_left)]
-        cut = len(text) - len(kept)
+        cut = len(text) - len(kept) + _cut_of(text)
         self._values_left -= len(kept)
         self._values.append(kept)
         self._value_cuts.append(cut)
@@ -302,6 +311,11 @@ class Evaluation(Receiver):
         if len(self._events) < EVENT_LIMIT:
             self._events.append(event)
         self._waiter.wake()
+
+
+def _cut_of(text: str) -> int:
+    """How many characters the decoder has not kept."""
+    return text.cut if isinstance(text, CutText) else 0
 
 
 def _class_name(text: str | None) -> str | None:

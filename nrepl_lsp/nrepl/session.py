@@ -47,6 +47,7 @@ class Session:
         self.id = session_id
         self._queue: deque[Evaluation] = deque()
         self._running: Evaluation | None = None
+        self._is_closed = False
         self._interrupts: set[Responses] = set()
         self._receivers: list[InputReceiver] = []
 
@@ -103,6 +104,21 @@ class Session:
         return self._submit(
             "load-file", params, timeout, on_late_output, (output_limit, value_limit)
         )
+
+    def submit(self, evaluation: Evaluation) -> None:
+        """
+        Queue an op that is made already, such as one other than `eval` that runs on this session.
+
+        Raises `ConnectionLost`, and `NreplError` when too many wait.
+        """
+        if not self.connection.is_open:
+            raise ConnectionLost("the connection is closed")
+        if self._is_closed:
+            raise ConnectionLost("the session is closed")
+        if len(self._queue) >= QUEUE_LIMIT:
+            raise NreplError(f"{QUEUE_LIMIT} evaluations are waiting already: interrupt first")
+        self._queue.append(evaluation)
+        self._send_next()
 
     async def interrupt(self, evaluation: Evaluation | None = None) -> InterruptAnswer:
         """
@@ -218,6 +234,7 @@ class Session:
 
     def send_close(self, timeout: float) -> Responses | None:
         """Do what `close` does without waiting; None when the server need not be told."""
+        self._is_closed = True
         while self._queue:
             self._queue.popleft().drop()
         if self._running is not None:
@@ -240,10 +257,6 @@ class Session:
         on_late_output: Callable[[Output], None] | None,
         limits: tuple[int, int],
     ) -> Evaluation:
-        if not self.connection.is_open:
-            raise ConnectionLost("the connection is closed")
-        if len(self._queue) >= QUEUE_LIMIT:
-            raise NreplError(f"{QUEUE_LIMIT} evaluations are waiting already: interrupt first")
         evaluation = Evaluation(
             self,
             op,
@@ -253,8 +266,7 @@ class Session:
             output_limit=limits[0],
             value_limit=limits[1],
         )
-        self._queue.append(evaluation)
-        self._send_next()
+        self.submit(evaluation)
         return evaluation
 
     def _send_next(self) -> None:

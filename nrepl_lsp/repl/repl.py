@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -47,6 +47,15 @@ PRINT_QUOTA = 1024 * 1024
 #: read alone; a server's read loop turns much faster.
 SHARED_GAP = 0.02
 
+#: Seconds that a question gets which is in a hurry, while the program evaluates and has not been
+#: heard since: nbb and hy-nrepl answer nothing then, and a hover asks up to three.
+BUSY_TIMEOUT = 0.06
+#: The same for questions that may take longer than `HURRY` seconds: a person has asked for those.
+PATIENT_BUSY_TIMEOUT = 0.5
+HURRY = 3.0
+#: Seconds after an evaluation's start in which what is heard may be answers to earlier questions.
+BUSY_MARGIN = 0.1
+
 Query = TypeVar("Query")
 Answer = TypeVar("Answer")
 
@@ -84,7 +93,8 @@ class Repl:
 
         Raises `ConnectionLost`. Cancelling stops listening.
         """
-        return await self.dialect.answer(question, query, timeout=timeout)
+        asked = self.dialect.answer(question, query, timeout=timeout)
+        return await self._unless_busy(asked, timeout)
 
     async def loaded_namespace(
         self, ns: str | None, family: str, timeout: float | None = None
@@ -96,7 +106,7 @@ class Repl:
         the connection; others fail or silently take another. Where the server cannot list its
         namespaces, only those are trusted that it has named itself. Raises `ConnectionLost`.
         """
-        return await self.namespaces.find(ns, family, timeout)
+        return await self._unless_busy(self.namespaces.find(ns, family, timeout), timeout)
 
     async def namespace_to_ask(
         self, ns: str | None, family: str, timeout: float | None = None
@@ -106,7 +116,7 @@ class Repl:
 
         None where that is not there either. nbb 1.6.214 knows no symbol without a namespace.
         """
-        return await self.namespaces.find_to_ask(ns, family, timeout)
+        return await self._unless_busy(self.namespaces.find_to_ask(ns, family, timeout), timeout)
 
     @property
     def takes_context(self) -> bool:
@@ -151,7 +161,7 @@ class Repl:
             output_limit=output_limit,
             value_limit=value_limit,
             **position,
-            **self._print_limits("eval"),
+            **self.print_limits("eval"),
             **(extra or {}),
         )
 
@@ -174,12 +184,18 @@ class Repl:
             on_late_output=on_late_output,
             output_limit=output_limit,
             value_limit=value_limit,
-            **self._print_limits("load-file"),
+            **self.print_limits("load-file"),
         )
 
     def named_namespace(self, ns: str | None) -> None:
         """Remember that an evaluation has ended, and the namespace the server named in it."""
         self.namespaces.note_change(ns)
+
+    def print_limits(self, op: str) -> dict[str, int]:
+        """The parameters that bound what an op prints, where its documentation has them."""
+        optional = self.capabilities.op_docs.get(op, {}).get("optional")
+        quota = "nrepl.middleware.print/quota"
+        return {quota: PRINT_QUOTA} if isinstance(optional, dict) and quota in optional else {}
 
     async def close(self, *, sessions: bool = True) -> None:
         """
@@ -189,10 +205,35 @@ class Repl:
         """
         await _close(self.user.connection, self.tooling.connection, sessions=sessions)
 
-    def _print_limits(self, op: str) -> dict[str, int]:
-        optional = self.capabilities.op_docs.get(op, {}).get("optional")
-        quota = "nrepl.middleware.print/quota"
-        return {quota: PRINT_QUOTA} if isinstance(optional, dict) and quota in optional else {}
+    async def _unless_busy(
+        self, asking: Coroutine[Any, Any, Answer | None], timeout: float | None
+    ) -> Answer | None:
+        """
+        The answer; None soon where the program evaluates and answers nothing meanwhile.
+
+        That counts against no op. Who sets no timeout is in no hurry.
+        """
+        if timeout is None or not self._seems_busy():
+            return await asking
+        task = asyncio.ensure_future(asking)
+        try:
+            soon = BUSY_TIMEOUT if timeout <= HURRY else PATIENT_BUSY_TIMEOUT
+            await asyncio.wait({task}, timeout=soon)
+            # It may have been heard meanwhile, or have ended.
+            if not task.done() and self._seems_busy():
+                return None
+            return await task
+        finally:
+            task.cancel()
+
+    def _seems_busy(self) -> bool:
+        """Whether it evaluates and has not been heard since; a late answer counts as well."""
+        evaluation = self.user.running
+        if evaluation is None or evaluation.sent_at is None:
+            return False
+        other = self.tooling.connection
+        is_heard = other.heard_at > evaluation.sent_at + BUSY_MARGIN
+        return other is self.user.connection or not is_heard
 
 
 def eval_position(

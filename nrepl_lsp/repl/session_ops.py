@@ -11,11 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nrepl_lsp.nrepl import ConnectionLost, Evaluation, NreplError, OpFailed, Output, Reply
+from nrepl_lsp.nrepl import Evaluation, OpFailed, Output, Reply
 from nrepl_lsp.nrepl.events import Status
 from nrepl_lsp.nrepl.messages import Message
 from nrepl_lsp.nrepl.responses import REPLY_LIMIT
-from nrepl_lsp.nrepl.session import QUEUE_LIMIT
 
 from .repl import Repl
 
@@ -86,15 +85,9 @@ def start_op(
     Raises `ConnectionLost`, and `NreplError` when too many wait. It may define names, so the next
     question lists the namespaces anew.
     """
-    session = repl.user
-    if not session.connection.is_open:
-        raise ConnectionLost("the connection is closed")
-    if len(session.queued) >= QUEUE_LIMIT:
-        raise NreplError(f"{QUEUE_LIMIT} evaluations are waiting already: interrupt first")
-    repl.namespaces.note_change()
     run = OpRun(repl, asked, timeout, on_late_output=on_late_output)
-    session._queue.append(run)
-    session._send_next()
+    repl.user.submit(run)
+    repl.namespaces.note_change()
     return run
 
 

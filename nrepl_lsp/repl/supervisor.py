@@ -14,66 +14,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
+from typing import Any
 
-from nrepl_lsp.nrepl import Address, AddressError, ConnectFailed, NreplError
-from nrepl_lsp.nrepl.recording import Recorder
+from nrepl_lsp.nrepl import AddressError, ConnectFailed, ConnectionLost, NreplError
 
+from .new_session import discard, end_session, with_new_session
 from .repl import Repl, attach
+from .targets import AttachOptions, Origin, State, Target, growing_delays
 
 __all__ = ["AttachOptions", "Origin", "State", "Supervisor", "Target", "growing_delays"]
 
 log = logging.getLogger(__name__)
 
-#: Seconds before the first and, at most, before each later attempt to reconnect.
-FIRST_DELAY = 0.25
-LAST_DELAY = 15.0
 #: Seconds that an attachment must have lasted for the delays to begin anew.
 SETTLED_AFTER = 10.0
 #: Seconds for a port file to be written anew, before another program at its port is a problem.
 REWRITE_DELAY = 1.5
 #: Seconds that `close` waits; closing a connection takes up to one.
 CLOSE_TIMEOUT = 3.0
-
-
-class State(Enum):
-    """Where a supervisor stands; the values are what `nrepl.status` shows."""
-
-    DETACHED = "detached"
-    CONNECTING = "connecting"
-    READY = "ready"
-    LOST = "lost"
-
-
-class Origin(Enum):
-    """Who named the address."""
-
-    PORT_FILE = "port file"
-    ENVIRONMENT = "environment"
-    SETTING = "setting"
-    COMMAND = "command"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An address to be attached to. `stamp` tells one writing of a port file from the next."""
-
-    address: Address
-    origin: Origin
-    stamp: tuple[int, int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AttachOptions:
-    """What every attachment of a supervisor gets."""
-
-    snippets: bool = True
-    recorder: Recorder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +45,6 @@ class _Former:
     session: str | None
     tooling: str | None
     kind: tuple[tuple[tuple[str, str], ...], frozenset[str] | None]
-
-
-def growing_delays() -> Iterator[float]:
-    """Yield seconds between attempts: doubling to `LAST_DELAY`, each up to a quarter off."""
-    delay = FIRST_DELAY
-    while True:
-        yield delay * random.uniform(0.75, 1.25)
-        delay = min(delay * 2, LAST_DELAY)
 
 
 class Supervisor:
@@ -119,11 +73,14 @@ class Supervisor:
         self.is_manual = False
         self._reason: str | None = None
         self._repl: Repl | None = None
+        #: The last one that there was; its connections are ours until they are closed.
+        self._held: Repl | None = None
         self._former: _Former | None = None
         self._on_change = on_change
         self._delays = delays
         self._task: asyncio.Task[None] | None = None
-        self._ending: set[asyncio.Task[None]] = set()
+        self._exchange: asyncio.Task[Repl] | None = None
+        self._ending: set[asyncio.Task[Any]] = set()
         self._changed = asyncio.Event()
 
     @property
@@ -181,6 +138,24 @@ class Supervisor:
             raise ConnectFailed(str(target.address), self._reason or "no answer yet")
         return self.repl
 
+    async def start_session(self, let_go: Callable[[Repl], None] = lambda _: None) -> Repl:
+        """
+        Evaluate in a new session of the same program from now on; the old one is closed.
+
+        let_go: called with the old REPL at the moment of the exchange; no work may be begun in it
+        any more. Who calls while another waits gets the same session. Raises `ConnectionLost`, and
+        `ConnectFailed` when the program makes no session; then everything is as before.
+        Cancelling stops waiting, not the exchange.
+        """
+        if self._exchange is None:
+            self._exchange = asyncio.create_task(self._exchange_session(let_go), name="new session")
+            self._exchange.add_done_callback(self._exchanged)
+        task = self._exchange
+        await asyncio.wait({task})
+        if task.cancelled():
+            raise ConnectionLost("the program was let go of")
+        return task.result()
+
     async def close(self) -> None:
         """Detach and wait until all that was attached is closed; bounded, never fails."""
         self._aim(None)
@@ -191,11 +166,11 @@ class Supervisor:
         self.target = target
         self._former = None
         self._explain(None)
-        if self._task is not None:
-            self._task.cancel()
-            self._ending.add(self._task)
-            self._task.add_done_callback(self._ending.discard)
-            self._task = None
+        for task in (self._task, self._exchange):
+            if task is not None:
+                task.cancel()
+                self._end(task)
+        self._task = self._exchange = None
         if target is None:
             self._set(State.DETACHED, None)
             return
@@ -263,6 +238,35 @@ class Supervisor:
         log.warning("%s", self.problem)
         self._set(State.LOST, None)
 
+    async def _exchange_session(self, let_go: Callable[[Repl], None]) -> Repl:
+        old = self.repl
+        if old is None:
+            raise ConnectionLost(self._reason or "no program is attached")
+        new = await with_new_session(old, self.options.recorder)
+        if self._repl is not old or not new.is_live:
+            await discard(new, old)
+            raise ConnectionLost("the program has gone meanwhile")
+        self._hold(new)
+        self._set(self.state, new)
+        try:
+            let_go(old)
+        except Exception:
+            log.exception("what runs in the old session was not let go of")
+        self._end(asyncio.create_task(end_session(old, new), name="end session"))
+        return new
+
+    def _exchanged(self, task: asyncio.Task[Repl]) -> None:
+        if self._exchange is task:
+            self._exchange = None
+        if not task.cancelled():
+            # Whoever waited may have gone.
+            task.exception()
+
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        """Have `close` wait for a task."""
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
     async def _stay(self, repl: Repl) -> None:
         """
         Be attached until a connection is lost; closes both in any case.
@@ -270,22 +274,38 @@ class Supervisor:
         The sessions end only when we let go: after a loss the user's is taken up again, with what
         may still run in it.
         """
-        self._former = _Former(repl.user.id, repl.tooling.id, _kind(repl))
         self._explain(None)
+        self._hold(repl)
         self._set(State.READY, repl)
-        ends = [
-            asyncio.ensure_future(session.connection.wait_closed())
-            for session in (repl.user, repl.tooling)
-        ]
         try:
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            repl = await self._until_lost(repl)
             self._explain("the program has gone; waiting for it to come back")
             self._set(State.LOST, None)
             await repl.close(sessions=False)
         finally:
-            for end in ends:
-                end.cancel()
-            await asyncio.shield(repl.close())
+            # Not the one from the beginning, if its session was exchanged.
+            await asyncio.shield((self._held or repl).close())
+
+    async def _until_lost(self, repl: Repl) -> Repl:
+        """Wait until a connection of the REPL is lost that there is by then, and return it."""
+        while True:
+            ends = [
+                asyncio.ensure_future(session.connection.wait_closed())
+                for session in (repl.user, repl.tooling)
+            ]
+            try:
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for end in ends:
+                    end.cancel()
+            if self._repl is None or self._repl is repl:
+                return repl
+            # A connection may go because its session was exchanged for one on another.
+            repl = self._repl
+
+    def _hold(self, repl: Repl) -> None:
+        self._held = repl
+        self._former = _Former(repl.user.id, repl.tooling.id, _kind(repl))
 
     def _explain(self, reason: str | None, *, needs_user: bool = False) -> None:
         self._reason, self.needs_user = reason, needs_user

@@ -24,6 +24,7 @@ async def test_status_tells_everything_about_a_connection(
         "state": "ready",
         "address": nrepl.url,
         "problem": None,
+        "ns": None,
         "server": "fault-server 1.0",
         "language": "fault-server",
         "versions": {"fault-server": "1.0"},

@@ -13,7 +13,7 @@ from nrepl_lsp.source.languages import CLOJURE, PLAIN
 
 
 def program(is_live: bool = True) -> Any:
-    return SimpleNamespace(is_live=is_live)
+    return SimpleNamespace(is_live=is_live, dialect=object())
 
 
 ONE, OTHER = program(), program()

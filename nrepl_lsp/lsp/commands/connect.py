@@ -5,6 +5,7 @@ from typing import Any
 from lsprotocol import types
 
 from nrepl_lsp.lsp.arguments import Arguments
+from nrepl_lsp.lsp.evaluating.session_namespaces import namespace_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl import Address, AddressError, ConnectFailed
 from nrepl_lsp.repl.supervisor import Supervisor
@@ -64,6 +65,7 @@ def _connection(ls: NreplLanguageServer, supervisor: Supervisor) -> dict[str, An
         "state": supervisor.state.value,
         "address": str(supervisor.target.address) if supervisor.target else None,
         "problem": supervisor.problem,
+        "ns": None,
         "server": None,
         "language": None,
         "versions": {},
@@ -77,6 +79,7 @@ def _connection(ls: NreplLanguageServer, supervisor: Supervisor) -> dict[str, An
     record = repl.dialect.record(_families(ls, supervisor) or None)
     server, language = _names(repl.capabilities.versions)
     return connection | {
+        "ns": namespace_of(repl),
         "server": server,
         "language": language,
         "versions": repl.capabilities.versions,

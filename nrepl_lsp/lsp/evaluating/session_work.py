@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from nrepl_lsp.nrepl import Evaluation, Message, NreplError, Output
+from nrepl_lsp.nrepl import Message, NreplError
 from nrepl_lsp.repl.repl import Repl
-from nrepl_lsp.repl.session_ops import OpRun, SessionOp, start_op
+from nrepl_lsp.repl.session_ops import OpRun, SessionOp
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 
 from ..arguments import Arguments
 from .code import Code
-from .evaluations import ANSWER_WITHIN, Evaluations
+from .evaluations import ANSWER_WITHIN
 from .outcomes import Fault, Outcome
 from .picking import RefusedError
 from .running import Running
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
 __all__ = [
-    "OpEvaluations",
     "Place",
     "Work",
     "answered",
@@ -71,23 +70,6 @@ class Place:
     snapshot: Snapshot
     offset: int
     repl: Repl
-
-
-class OpEvaluations(Evaluations):
-    """The same evaluations, where what is sent is an op: it waits, shows and stops like code."""
-
-    __slots__ = ("_asked",)
-
-    def __init__(self, evaluations: Evaluations, asked: SessionOp) -> None:
-        # One and the same state: a queue of its own would let two things run at once.
-        self.__dict__ = evaluations.__dict__
-        self._asked = asked
-
-    def _submit(self, running: Running) -> Evaluation:
-        def printed_late(output: Output) -> None:
-            self._tell("printed", running, output)
-
-        return start_op(running.repl, self._asked, on_late_output=printed_late)
 
 
 def place_of(ls: "NreplLanguageServer", given: Arguments) -> Place:

@@ -103,7 +103,9 @@ class EvaluatedForms:
     def _drop_file(self, repl: Repl, uri: str) -> None:
         """Forget what a file was when it was loaded before: it is loaded again and again."""
         kept = deque(
-            one for one in self._forms if not (one.is_file and one.repl is repl and one.uri == uri)
+            one
+            for one in self._forms
+            if not (one.is_file and one.repl.dialect is repl.dialect and one.uri == uri)
         )
         self._forms = kept
         self._characters = sum(len(one.text) for one in kept)
@@ -118,7 +120,8 @@ class EvaluatedForms:
         in a thread, which the first look at long texts is worth.
         """
         for form in reversed(tuple(self._forms)):
-            if form.repl is not repl or name not in form.text:
+            # A new session is another `Repl` of the same program.
+            if form.repl.dialect is not repl.dialect or name not in form.text:
                 continue
             if ns is not None and form.ns is not None and form.ns != ns:
                 continue

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ..colouring.semantics import note_evaluation
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
+from ..evaluating.session_namespaces import SessionNamespaces
 from ..evaluating.watching import Watcher
 from .input import Input
 from .load_state import LoadState
@@ -31,6 +32,7 @@ def watchers_of(ls: "NreplLanguageServer") -> tuple[Watcher, ...]:
         LoadState(ls),
         ls.results,
         Notifications(ls),
+        SessionNamespaces(),
         _Colours(ls),
     )
 
