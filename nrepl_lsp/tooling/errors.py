@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 
 from .locations import is_no_source
+from .tracebacks import causes_in_text
 from .values import ErrorPlace, ErrorReport
 
 __all__ = ["MAX_DETAIL", "MAX_FRAMES", "MAX_MESSAGE", "report"]
@@ -257,12 +258,21 @@ def _nbb(err: str, ex: str) -> ErrorReport | None:
         return None
     found = _NBB_PLACE.search(ex)
     place = _place(found["file"], found["line"], found["column"]) if found else None
+    if place is not None and place.file is None:
+        place = _nbb_file(place, ex)
     message = err.strip() or ex
     phase = _NBB_PHASE.search(ex)
     place, frames = _at_opener(message, place)
     return ErrorReport(
         message, None, _NBB_PHASES.get(phase[1]) if phase else "execution", place, frames
     )
+
+
+def _nbb_file(place: ErrorPlace, ex: str) -> ErrorPlace:
+    """The place with the file of the innermost call; after `load-file` that is the file's text."""
+    frames = (frame for cause in causes_in_text("", ex) for frame in cause.frames)
+    inner = next(frames, None)
+    return inner.place if inner and inner.place and inner.place.line == place.line else place
 
 
 def _at_opener(

@@ -14,6 +14,7 @@ from .namespaces import CLASSPATH, NAMESPACES
 from .references import CALLEES, CALLERS
 from .resources import RESOURCE
 from .signature import SIGNATURE
+from .stacktrace import LAST_ERROR
 from .symbol_info import COMPLETION_DOC, SYMBOL_INFO
 from .var_kinds import VAR_KINDS
 from .variants import Question
@@ -42,4 +43,5 @@ QUESTIONS: tuple[Question[Any, Any], ...] = (
     NAMESPACE_INFO,
     CLASSPATH,
     RESOURCE,
+    LAST_ERROR,
 )

@@ -18,6 +18,8 @@ from nrepl_lsp.nrepl import edn
 from nrepl_lsp.nrepl.errors import EdnError
 from nrepl_lsp.nrepl.messages import Message
 
+from .last_error_code import is_last_error_code
+
 __all__ = ["FAMILIES", "MAX_CANDIDATES", "Snippets", "is_declared_snippet", "params", "value"]
 
 MAX_CANDIDATES = 200
@@ -215,8 +217,8 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def is_declared_snippet(code: str) -> bool:
-    """Whether code is one of ours: a template of this module with allowed text in its holes."""
-    return any(pattern.fullmatch(code) for pattern in _patterns())
+    """Whether code is one of ours: a template with allowed text in its holes."""
+    return is_last_error_code(code) or any(pattern.fullmatch(code) for pattern in _patterns())
 
 
 def params(code: str | None) -> Message | None:

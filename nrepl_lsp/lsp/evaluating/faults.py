@@ -11,13 +11,14 @@ from nrepl_lsp.lsp import convert
 from nrepl_lsp.nrepl import EvaluationResult
 from nrepl_lsp.repl.path_mapping import PathMapping
 from nrepl_lsp.tooling import errors
-from nrepl_lsp.tooling.values import ErrorPlace
+from nrepl_lsp.tooling.tracebacks import causes_in_text
+from nrepl_lsp.tooling.values import ErrorPlace, ErrorReport
 
 from ..documents import DocumentStore, path_of
 from .code import Code
 from .outcomes import Fault
 
-__all__ = ["fault_of"]
+__all__ = ["fault_of", "is_same_file", "still_stands"]
 
 
 async def fault_of(
@@ -35,11 +36,37 @@ async def fault_of(
     if report is None:
         words = ", ".join(sorted(result.failure)) or "The evaluation failed."
         return Fault(words, None, code.uri, code.first_line(documents.encoding), words)
-    place = _mapped(report.place, mappings)
+    place = _mapped(_by_namespace(code, report), mappings)
     elsewhere = await _elsewhere(code, place, documents)
-    here = _here(code, place, documents, is_running=report.phase == "execution")
+    here = _here(code, place, documents, is_running=_is_of_running(report))
     uri, where = elsewhere or (code.uri, here)
-    return Fault(report.message, report.class_name, uri, where, report.detail)
+    causes = causes_in_text(result.err, result.ex)
+    return Fault(report.message, report.class_name, uri, where, report.detail, causes)
+
+
+def _is_of_running(report: ErrorReport) -> bool:
+    """Whether it may be in code that was evaluated before; babashka, which says the whole path,
+    does not say whether it was reading, compiling or running."""
+    file = report.place.file if report.place is not None else None
+    is_exact = bool(file) and Path(file or "").is_absolute()
+    return report.phase == "execution" or (report.phase is None and is_exact)
+
+
+def _by_namespace(code: Code, report: ErrorReport) -> ErrorPlace | None:
+    """
+    The error's place; a short file name of another namespace gets its folders.
+
+    Clojure says `at other.core/f (core.clj:3)`, and every project has several `core.clj`.
+    """
+    place, label = report.place, report.frames[0][0] if report.frames else ""
+    ns, slash, _ = label.partition("/")
+    own = code.ns or code.declared_namespace
+    if place is None or not place.file or "/" in place.file or not slash or own in (None, ns):
+        return place
+    folders = ns.replace("-", "_").split(".")[:-1]
+    if not place.file.endswith((".clj", ".cljc", ".cljs", ".bb")):
+        return place
+    return replace(place, file="/".join([*folders, place.file]))
 
 
 def _mapped(place: ErrorPlace | None, mappings: Sequence[PathMapping]) -> ErrorPlace | None:
@@ -55,13 +82,20 @@ async def _elsewhere(
     code: Code, place: ErrorPlace | None, documents: DocumentStore
 ) -> tuple[str, types.Range] | None:
     """The line of another file, when the error names one that is there."""
-    if place is None or not place.file or not place.line or _is_same_file(place.file, code.uri):
+    if place is None or not place.file or not place.line or is_same_file(place.file, code):
         return None
     path = Path(place.file)
-    if not path.is_absolute() or not await asyncio.to_thread(path.is_file):
+    if not path.is_absolute() or not await asyncio.to_thread(_is_file, path):
         return None
     position = types.Position(place.line - 1, 0)
     return documents.uri_of(convert.uri_of(path)), types.Range(position, position)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _here(
@@ -73,13 +107,13 @@ def _here(
     An error of running code may be in another definition of the same file, when it names the file;
     one of reading or compiling is in the code that was sent, or its position is a mistake.
     """
-    if code.snapshot is None or not _still_stands(code, documents):
+    if code.snapshot is None or not still_stands(code, documents):
         return None
     line = None
-    if place is not None and (not place.file or _is_same_file(place.file, code.uri)):
+    if place is not None and (not place.file or is_same_file(place.file, code)):
         first, last = code.lines()
         line = place.line_within(first + 1, last - first + 1)
-        if line is None and is_running and place.file:
+        if line is None and is_running and place.file and path_of(code.uri or ""):
             line = place.line_within(1, code.snapshot.lines.line_count)
     if line is None or place is None:
         # Of a whole file the first line is only the `ns` form.
@@ -87,18 +121,23 @@ def _here(
     return code.form_on(line - 1, place.column, documents.encoding)
 
 
-def _still_stands(code: Code, documents: DocumentStore) -> bool:
+def still_stands(code: Code, documents: DocumentStore) -> bool:
     """Whether the document has not been changed there while the code ran."""
     current = documents.snapshot(code.uri) if code.uri is not None else None
-    return current is None or current.text[code.start : code.end] == code.text
+    # What was sent may be more than what stands there, such as the brackets that it lacked.
+    sent = code.snapshot.text[code.start : code.end] if code.snapshot is not None else code.text
+    return current is None or current.text[code.start : code.end] == sent
 
 
-def _is_same_file(file: str, uri: str | None) -> bool:
-    """Whether an error names the file that was sent: by path, or by its short name alone."""
-    path = path_of(uri) if uri else None
+def is_same_file(file: str, code: Code) -> bool:
+    """Whether an error names the file that was sent: by path, by its short name, by its text."""
+    if "\n" in file:
+        # nbb 1.6.214, of what came by `load-file`.
+        return code.snapshot is not None and file in (code.text, code.snapshot.text)
+    path, named = path_of(code.uri or ""), Path(file)
     if path is None:
-        return True
-    named = Path(file)
+        # The program was told no file; some name the one that has started the server.
+        return not named.is_absolute() and not file.endswith(".java")
     return named == path or (
         not named.is_absolute() and path.parts[-len(named.parts) :] == named.parts
     )
