@@ -331,23 +331,38 @@ async def test_everything_in_a_form_is_expanded_by_what_is_loaded(
     assert request["code"].strip() == "(basilisp.walk/macroexpand-all '(when x 1))"
 
 
-@pytest.mark.parametrize(
-    ("how", "why"),
-    [
-        ("all", "This program can expand one call only, not all in it."),
-        ("step", "This program cannot expand step by step."),
-    ],
-)
-async def test_what_the_program_cannot_is_said(
-    start: Start, nrepl: FaultServer, how: str, why: str
-) -> None:
+async def test_what_the_program_cannot_is_said(start: Start, nrepl: FaultServer) -> None:
     nrepl.without("cider/macroexpand")
     editor = await start()
     document = editor.open(TEXT)
-    answer = await editor.command("nrepl.macroexpand", {**document.at_cursor, "how": how})
+    answer = await editor.command("nrepl.macroexpand", {**document.at_cursor, "how": "all"})
+    why = "This program can expand one call only, not all in it."
     assert (answer["status"], answer["error"]) == ("error", {"message": why})
     assert editor.shown() == [why]
     assert nrepl.of("eval") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expansion"),
+    [
+        ("[(f (when x 1)) (f (when x 1)) (when x 1) (if x (do 1))]", "(f (if x (do 1)))"),
+        ("[(f (when x 1)) (f (when x 1)) (when x 1) (when x 1)]", None),
+        ("oops", None),
+    ],
+)
+async def test_steps_by_evaluation(
+    start: Start, nrepl: FaultServer, value: str, expansion: str | None
+) -> None:
+    nrepl.without("cider/macroexpand")
+    nrepl.on("eval", reply({"value": value}, DONE))
+    editor = await start()
+    document = editor.open("|(f (when x 1))")
+    answer = await editor.command("nrepl.macroexpand", {**document.at_cursor, "how": "step"})
+    assert answer["expansion"] == expansion
+    (request,) = nrepl.of("eval")
+    assert request["code"].strip().startswith("['(f (when x 1)) (macroexpand-1 '(f (when x 1)))")
+    if expansion is None:
+        assert editor.shown() == ["No macro call is left."]
 
 
 async def test_a_failure_of_the_macro_is_shown_once(start: Start, nrepl: FaultServer) -> None:

@@ -13,6 +13,7 @@ from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.evaluations import ANSWER_WITHIN
+from nrepl_lsp.lsp.evaluating.expanding_code import expanding_code
 from nrepl_lsp.lsp.evaluating.macro_expansions import (
     Expanding,
     NotExpandedError,
@@ -23,6 +24,7 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.calling.macro_calls import macro_call_at
+from nrepl_lsp.source.calling.macro_steps import stepped
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.rewriting.namespace_edits import is_clojure
 from nrepl_lsp.source.rewriting.printing import on_lines
@@ -74,7 +76,7 @@ async def _expand(ls: NreplLanguageServer, expanding: Expanding) -> dict[str, An
     try:
         expansion = await _expansion(ls, expanding)
         if expansion.strip() == expanding.text:
-            raise NotExpandedError(f"{expanding.call.head} is not a macro.")
+            raise NotExpandedError(_why_the_same(expanding))
         expansion = on_lines(expanding.snapshot.language, expansion)
         if expanding.into == "comment":
             await put_below(ls, expanding, expansion)
@@ -127,25 +129,25 @@ async def _by_op(repl: Repl, expanding: Expanding) -> str | None:
 
 
 async def _by_evaluation(ls: NreplLanguageServer, repl: Repl, expanding: Expanding) -> str:
-    """Have the program evaluate a call of its own `macroexpand-1`; its failure is shown."""
-    language = expanding.snapshot.language
-    expander = "macroexpand-1"
-    if expanding.how == "step":
-        raise NotExpandedError("This program cannot expand step by step.")
-    if expanding.how == "all":
-        for ns in ("clojure.walk", "basilisp.walk"):
-            if await repl.loaded_namespace(ns, language.family, EXPAND_TIMEOUT):
-                expander = f"{ns}/macroexpand-all"
-                break
-        else:
-            raise NotExpandedError("This program can expand one call only, not all in it.")
-    text = f"({expander} '{expanding.text})"
-    code = Code(text, language, expanding.snapshot.uri, expanding.ns)
+    """Have the program evaluate calls of its own `macroexpand-1`; its failure is shown."""
+    language, text = expanding.snapshot.language, expanding.text
+    code = Code(
+        await expanding_code(repl, expanding, EXPAND_TIMEOUT),
+        language,
+        expanding.snapshot.uri,
+        expanding.ns,
+    )
     outcome = await ls.evaluations.start(repl, code, is_quiet=True).outcome(None)
     if outcome.status != "done" or not outcome.values:
         fault = outcome.fault
         raise _ShownError(fault.message if fault is not None else "The evaluation has failed.")
-    return outcome.values[-1]
+    value = outcome.values[-1]
+    return stepped(language, text, value) or text if expanding.how == "step" else value
+
+
+def _why_the_same(expanding: Expanding) -> str:
+    is_step = expanding.how == "step"
+    return "No macro call is left." if is_step else f"{expanding.call.head} is not a macro."
 
 
 def _choice(members: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:

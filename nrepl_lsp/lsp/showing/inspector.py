@@ -1,0 +1,127 @@
+"""
+The pages of inspected values that were shown, in documents that cannot be written to.
+
+Each step shows a document of its own: an edit of the one that is open would leave it unsaved, which
+every editor then asks about, and the editor's own way back leads to the page before. Where no
+document can be shown, the open one is edited all the same.
+"""
+
+import asyncio
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from ..actions.code_actions import apply_edit
+from ..documents import Place, path_of
+from ..edits import workspace_edit
+from ..evaluating.picking import RefusedError
+from ..read_only_documents import show, write
+from .inspected_pages import View, document_of
+
+if TYPE_CHECKING:
+    from ..server import NreplLanguageServer
+
+__all__ = ["NOT_CURRENT", "PROGRAM_GONE", "is_last", "item_at", "last_view", "show_view", "view_of"]
+
+#: Inspected values that are kept, and pages that are known again.
+VALUES_KEPT = 4
+VIEWS_KEPT = 200
+
+PROGRAM_GONE = "The program that this value is of has gone: inspect the form again."
+NOT_CURRENT = "This is not the page that the inspector shows now: go on there, or inspect again."
+
+
+class _Shown:
+    """The views of one editor by their documents, the one shown last at the end."""
+
+    def __init__(self) -> None:
+        self.views: dict[str, View] = {}
+
+    def keep(self, uri: str, view: View) -> None:
+        self.views.pop(uri, None)
+        self.views[uri] = view
+        values = list(dict.fromkeys(id(one.value) for one in reversed(self.views.values())))
+        kept = set(values[:VALUES_KEPT])
+        views = [(key, one) for key, one in self.views.items() if id(one.value) in kept]
+        self.views = dict(views[-VIEWS_KEPT:])
+
+
+_shown: "WeakKeyDictionary[NreplLanguageServer, _Shown]" = WeakKeyDictionary()
+
+
+def view_of(ls: "NreplLanguageServer", uri: str) -> View | None:
+    """The page that a document shows; None for any other document."""
+    shown = _shown.get(ls)
+    return shown.views.get(uri) or shown.views.get(_plain(uri)) if shown is not None else None
+
+
+def last_view(ls: "NreplLanguageServer") -> View | None:
+    """The page that was shown last."""
+    shown = _shown.get(ls)
+    return next(reversed(shown.views.values()), None) if shown is not None else None
+
+
+def is_last(ls: "NreplLanguageServer", view: View) -> bool:
+    """Whether the program's inspector stands at a view: of each program it is the last one."""
+    shown = _shown.get(ls)
+    views = list(shown.views.values()) if shown is not None else []
+    of_program = [one for one in views if one.value.repl is view.value.repl and not one.value.text]
+    return bool(of_program) and of_program[-1] is view
+
+
+def item_at(ls: "NreplLanguageServer", view: View, place: Place | None) -> int:
+    """The number of the item on a line of a page. Raises `RefusedError`."""
+    line = place.range.start.line if place is not None else -1
+    is_here = place is not None and view_of(ls, place.uri) is view
+    items = view.items[line] if is_here and 0 <= line < len(view.items) else ()
+    if not items:
+        raise RefusedError("There is no item on this line: pass its number as `index`.")
+    return items[-1].number
+
+
+async def show_view(ls: "NreplLanguageServer", view: View) -> tuple[str, View]:
+    """Show a page in a document; its URI and the view. Raises `RefusedError`."""
+    text, view = document_of(view)
+    shown = _shown.setdefault(ls, _Shown())
+    opened = _open_document(ls, shown, view)
+    if opened is not None:
+        snapshot = ls.documents.snapshot(opened)
+        assert snapshot is not None
+        shown.keep(opened, view)
+        edit = workspace_edit(ls, snapshot, [(0, len(snapshot.text), text)])
+        await apply_edit(ls, "Inspect", edit)
+        return opened, view
+    language = view.value.language
+    extension = PurePosixPath((view.value.uri or "").rpartition("/")[2]).suffix
+    if extension not in language.extensions:
+        extension = language.extensions[0]
+    try:
+        path = await asyncio.to_thread(write, ls.cache / "inspector", f"value{extension}", text)
+    except OSError as error:
+        raise RefusedError(f"The value cannot be shown: {error}.") from error
+    supervisor = ls.supervisor_for(view.value.uri)
+    if supervisor is not None:
+        ls.routing.remember_library(path, supervisor)
+    shown.keep(path.as_uri(), view)
+    await show(ls, path)
+    return path.as_uri(), view
+
+
+def _open_document(ls: "NreplLanguageServer", shown: _Shown, view: View) -> str | None:
+    """The open document to edit, for editors that cannot be shown another one."""
+    if ls.client.shows_documents or not ls.client.applies_edits:
+        return None
+    return next(
+        (
+            uri
+            for uri, one in reversed(shown.views.items())
+            if one.value is view.value and ls.documents.snapshot(uri) is not None
+        ),
+        None,
+    )
+
+
+def _plain(uri: str) -> str:
+    """Editors escape differently; what we make has plain ASCII names in a folder of any name."""
+    path = path_of(uri)
+    return path.as_uri() if path is not None else uri
