@@ -235,6 +235,11 @@ class NreplLanguageServer(LanguageServer):
             )
 
             refresh(self)
+            from .showing.lenses import refresh as refresh_lenses
+            from .showing.load_state import stale_hints
+
+            refresh_lenses(self)
+            stale_hints(self).soon(self)
         if supervisor.state is State.READY and repl is not None:
             versions = ", ".join(f"{n} {v}" for n, v in repl.capabilities.versions.items())
             self._forget_told(supervisor)

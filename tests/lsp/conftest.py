@@ -15,7 +15,8 @@ from .editor import Editor
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not turn `done` into `running`."""
-    monkeypatch.setattr("nrepl_lsp.lsp.commands.evaluate.ANSWER_WITHIN", 4.0)
+    for module in ("evaluate", "changed_forms"):
+        monkeypatch.setattr(f"nrepl_lsp.lsp.commands.{module}.ANSWER_WITHIN", 4.0)
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from importlib import import_module
 import pytest
 
 from nrepl_lsp.lsp import announcements, registry
-from nrepl_lsp.lsp.actions import clean_namespace, evaluation, macros, namespace, structure
+from nrepl_lsp.lsp.actions import clean_namespace, macros, namespace
+from nrepl_lsp.lsp.features.code_action import PROVIDERS
 
 HANDLERS = {
     **{path: f"features.{path}" for _, path, _ in registry.REQUESTS},
@@ -23,6 +24,6 @@ def test_every_handler_is_a_coroutine_function_of_its_module(path: str) -> None:
 
 
 def test_the_announced_kinds_are_those_of_the_providers() -> None:
-    providers = (clean_namespace, evaluation, macros, namespace, structure)
-    kinds = [kind for provider in providers for kind in provider.KINDS]
+    providers = (*PROVIDERS, clean_namespace, macros, namespace)
+    kinds = {kind for provider in providers for kind in provider.KINDS}
     assert sorted(announcements.CODE_ACTION_KINDS) == sorted(kinds)

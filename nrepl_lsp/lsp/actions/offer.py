@@ -19,6 +19,7 @@ class Offer:
     chosen; it holds `make`, the name of who makes it, and `uri` with the document's `version`. An
     editor may ask for that edit to show it first, so whoever makes it runs no code of the user's.
     is_preferred: whether a key for "fix this" may take it. diagnostics: those it is a fix for.
+    is_first: whether nothing else is of use before it.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Offer:
     deferred: Mapping[str, Any] | None = None
     is_preferred: bool = False
     diagnostics: tuple[types.Diagnostic, ...] = ()
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Asked:
     def names(self, kind: str) -> bool:
         """Whether just this kind is asked for, as by a key that is bound to it."""
         return self.only is not None and kind in self.only
+
+    def is_for(self, kind: str) -> bool:
+        """Whether this kind or one above it is asked for by name, not just everything."""
+        wanted = self.only or ()
+        return any(one != "" and _is_within(kind, one) for one in wanted)
 
 
 def _is_within(kind: str, wanted: str) -> bool:

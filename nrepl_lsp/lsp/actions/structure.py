@@ -10,7 +10,7 @@ from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.rewriting.cycling import cycle
 from nrepl_lsp.source.rewriting.threading import thread, unwind
 
-from .offer import Offer
+from .offer import Asked, Offer
 
 __all__ = ["KINDS", "offers"]
 
@@ -31,11 +31,14 @@ KINDS: tuple[str, ...] = (
 )
 
 
-def offers(ls: NreplLanguageServer, snapshot: Snapshot, place: Place) -> list[Offer]:
-    """What can be done with the list at the cursor, its edit ready.
+def offers(ls: NreplLanguageServer, snapshot: Snapshot, place: Place, asked: Asked) -> list[Offer]:
+    """
+    What can be done with the list at the cursor, its edit ready; nothing when nobody has asked.
 
     "All" is not offered where it would do the same as one step.
     """
+    if asked.is_automatic and asked.only is None:
+        return []
     offset = ls.documents.cursor(snapshot, place.range)
     found: list[Offer] = []
     for name, title, rewrite in _REWRITES:

@@ -1,10 +1,104 @@
 """The command that brings the program up to date with the text."""
 
+import asyncio
 from typing import Any
 
+from lsprotocol import types
+
+from nrepl_lsp.lsp.arguments import Arguments
+from nrepl_lsp.lsp.evaluating.code import Code
+from nrepl_lsp.lsp.evaluating.evaluations import ANSWER_WITHIN
+from nrepl_lsp.lsp.evaluating.interrupting import tell_if_it_goes_on
+from nrepl_lsp.lsp.evaluating.outcomes import Outcome
+from nrepl_lsp.lsp.evaluating.picking import RefusedError, refused
+from nrepl_lsp.lsp.evaluating.program_forms import program_forms
+from nrepl_lsp.lsp.evaluating.series import Series
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.repl.repl import Repl
+from nrepl_lsp.source.document import Snapshot
+from nrepl_lsp.source.namespaces import namespace_at
+
+__all__ = ["eval_changed_forms"]
+
+#: What nobody holds may be collected while it runs.
+_under_way: set["asyncio.Task[None]"] = set()
 
 
 async def eval_changed_forms(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
-    """`nrepl.evalChangedForms`: evaluate the forms that the program has not yet."""
-    raise NotImplementedError
+    """
+    `nrepl.evalChangedForms`: evaluate the forms that the program has not, in their order.
+
+    It stops at the first that fails or is interrupted; the reply counts in `evaluated`.
+    """
+    given = Arguments.read(arguments)
+    try:
+        repl, snapshot = _document(ls, given)
+        await program_forms(ls).ask(ls, snapshot)
+        codes = _changed(ls, snapshot)
+    except RefusedError as why:
+        return {**refused(ls, why), "evaluated": 0, "changed": 0}
+    if not codes:
+        _say(ls, "Nothing has changed since it was evaluated.")
+        return {**Outcome("done").reply(), "evaluated": 0, "changed": 0}
+    series = Series(
+        ls, repl, codes, lambda code, is_last: ls.evaluations.start(repl, code, is_quiet=True)
+    )
+    task = asyncio.create_task(_tell(ls, series), name="changed forms")
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
+    try:
+        outcome = await series.outcome(None if given.wait else ANSWER_WITHIN)
+    except asyncio.CancelledError:
+        if series.current is not None:
+            tell_if_it_goes_on(ls, series.current)
+        raise
+    return {**outcome.reply(), "evaluated": series.evaluated, "changed": len(codes)}
+
+
+def _document(ls: NreplLanguageServer, given: Arguments) -> tuple[Repl, Snapshot]:
+    place = given.place(ls.documents.last_place)
+    if place is None:
+        raise RefusedError("No document is open: pass its `uri`.")
+    snapshot, repl = ls.documents.snapshot(place.uri), ls.repl_for(place.uri)
+    if snapshot is None:
+        raise RefusedError(f"{place.uri} is not open.")
+    if repl is None:
+        raise RefusedError(ls.why_detached(place.uri), "disconnected")
+    return repl, snapshot
+
+
+def _changed(ls: NreplLanguageServer, snapshot: Snapshot) -> list[Code]:
+    """The code to evaluate; raises `RefusedError` where it is not known what has changed."""
+    # While it was asked, somebody may have typed.
+    snapshot = ls.documents.snapshot(snapshot.uri) or snapshot
+    forms = program_forms(ls)
+    changed = forms.changed(ls, snapshot)
+    if not changed and forms.is_loaded(ls, snapshot) is False:
+        raise RefusedError("The file is not loaded: load it (nrepl.loadFile).")
+    if not changed and not forms.is_known(ls, snapshot):
+        raise RefusedError(
+            "What the program has of this file is not known: load it (nrepl.loadFile)."
+        )
+    return [
+        Code(
+            snapshot.text[form.span.start : form.span.end],
+            snapshot.language,
+            snapshot.uri,
+            namespace_at(snapshot, form.span.start),
+            snapshot,
+            *form.span,
+        )
+        for form in changed
+    ]
+
+
+async def _tell(ls: NreplLanguageServer, series: Series) -> None:
+    """Sum up what has gone well in one message; a failure shows itself."""
+    outcome, count = await series.outcome(None), series.evaluated
+    if outcome.status == "done":
+        _say(ls, f"Evaluated {count} changed form{'s' if count != 1 else ''}.")
+
+
+def _say(ls: NreplLanguageServer, text: str) -> None:
+    if ls.settings.results_show != "none":
+        ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))

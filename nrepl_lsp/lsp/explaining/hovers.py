@@ -9,6 +9,7 @@ from nrepl_lsp.source.naming.subjects import subject_at
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 
 from ..lookup import ask_named, ask_symbol, namespace_info, subject_info
+from ..showing.load_state import image_note
 from .markdown import hover_text, local_text, namespace_text
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ async def hover_at(
     found = await subject_info(ls, snapshot, subject, ls.settings.hover_timeout)
     info = found.info if found is not None else None
     if info is not None and info.kind != "namespace":
-        return Hover(hover_text(info, language, markdown=markdown), subject.span)
+        text = hover_text(info, language, markdown=markdown)
+        note = image_note(ls, snapshot, info.name.rpartition("/")[2] or info.name, info.ns)
+        if note is not None:
+            text += f"\n\n*{note}*" if markdown else f"\n\n{note}"
+        return Hover(text, subject.span)
     if info is None and not subject.alias:
         return None
     name = subject.namespace if subject.kind == "namespace" or info is None else info.name

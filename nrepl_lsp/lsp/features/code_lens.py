@@ -2,10 +2,24 @@
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.evaluating.program_forms import program_forms
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.showing.lenses import lenses
+from nrepl_lsp.lsp.showing.load_state import stale_hints
+
+#: Seconds that lenses wait for the program to say whether it has the namespace.
+ASK_WITHIN = 0.3
 
 
 async def code_lens(ls: NreplLanguageServer, params: types.CodeLensParams) -> Raw | None:
     """Answer None where there is nothing to show."""
-    return None
+    snapshot = ls.documents.snapshot(params.text_document.uri)
+    if snapshot is None:
+        return None
+    program_forms(ls).notice(snapshot)
+    stale_hints(ls).follow(ls, snapshot.uri)
+    if ls.settings.stale_forms == "lens":
+        await program_forms(ls).ask(ls, snapshot, ASK_WITHIN)
+    found = lenses(ls, snapshot)
+    return Raw(found) if found else None

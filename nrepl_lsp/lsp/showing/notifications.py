@@ -1,17 +1,150 @@
-"""Evaluations for plugins that want more than LSP shows."""
+"""Evaluations for plugins that want more than LSP shows: docs/protocol-extensions.md."""
 
-from typing import TYPE_CHECKING
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from ..evaluating.watching import Watcher
+from nrepl_lsp.nrepl import Output
+
+from ..edits import plain_range
+from ..evaluating.outcomes import Outcome
+from ..evaluating.running import Running
+from ..protocol import Raw
+from .following import Following
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["Notifications"]
+__all__ = ["BATCH_INTERVAL", "BATCH_LIMIT", "VALUES_LIMIT", "Notifications"]
+
+EVALUATION, OUTPUT = "nrepl/evaluation", "nrepl/output"
+
+#: Seconds for which output is gathered.
+BATCH_INTERVAL = 0.1
+#: Characters of all output of one interval; more is counted, not sent.
+BATCH_LIMIT = 64 * 1024
+#: Characters of the values of one notification together.
+VALUES_LIMIT = 1024 * 1024
 
 
-class Notifications(Watcher):
-    """Evaluations for plugins that want more than LSP shows."""
+@dataclass(slots=True)
+class _Batch:
+    """Output of one stream of one evaluation that followed each other."""
+
+    running: Running
+    stream: str
+    is_late: bool
+    pieces: list[str] = field(default_factory=list)
+    cut: int = 0
+
+
+class Notifications(Following):
+    """Tells who has opted in; nobody else is ever sent any of these."""
 
     def __init__(self, ls: "NreplLanguageServer") -> None:
+        super().__init__()
         self._ls = ls
+        self._batches: list[_Batch] = []
+        self._size = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._under_way: set[str] = set()
+
+    def queued(self, running: Running) -> None:
+        """Tell that it waits."""
+        self._under_way.add(running.id)
+        self._tell(running, "queued")
+
+    def begun(self, running: Running) -> None:
+        """Tell that the program has it."""
+        self._tell(running, "sent")
+
+    def input_needed(self, running: Running) -> None:
+        """Tell that it reads, after what it has printed."""
+        super().input_needed(running)
+        self._flush()
+        self._tell(running, "needInput")
+
+    def printed(self, running: Running, output: Output) -> None:
+        """Gather it."""
+        super().printed(running, output)
+        if not self._ls.client.wants_output:
+            return
+        is_late = running.id not in self._under_way
+        last = self._batches[-1] if self._batches else None
+        if last is None or last.running is not running or last.stream != output.stream:
+            last = _Batch(running, output.stream, is_late)
+            self._batches.append(last)
+        kept = output.text[: max(0, BATCH_LIMIT - self._size)]
+        self._size += len(kept)
+        last.cut += len(output.text) - len(kept)
+        if kept:
+            last.pieces.append(kept)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(BATCH_INTERVAL, self._flush)
+
+    def ended(self, running: Running, outcome: Outcome) -> None:
+        """Tell what it came to, after all that it has printed."""
+        super().ended(running, outcome)
+        self._flush()
+        self._under_way.discard(running.id)
+        values, cut = _bounded(outcome.values)
+        self._tell(
+            running,
+            outcome.status,
+            values=values,
+            cut=cut,
+            ns=outcome.ns,
+            error=outcome.reply()["error"],
+            seconds=outcome.seconds,
+        )
+
+    def close(self) -> None:
+        """Send nothing more."""
+        super().close()
+        self._batches.clear()
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        batches, self._batches, self._size = self._batches, [], 0
+        for batch in batches:
+            params = {
+                "evaluation": batch.running.id,
+                "uri": batch.running.code.uri,
+                "stream": batch.stream,
+                "text": "".join(batch.pieces),
+                "cut": batch.cut,
+                "late": batch.is_late,
+            }
+            self._ls.protocol.notify(OUTPUT, Raw(params))
+
+    def _tell(self, running: Running, state: str, **more: Any) -> None:
+        if not self._ls.client.wants_evaluations:
+            return
+        code = running.code
+        place = None
+        if code.snapshot is not None:
+            place = plain_range(self._ls, code.snapshot, code.start, code.end)
+        params = {
+            "evaluation": running.id,
+            "uri": code.uri,
+            "range": place,
+            "title": code.title,
+            "quiet": running.is_quiet,
+            "state": state,
+        }
+        self._ls.protocol.notify(EVALUATION, Raw({**params, **more}))
+
+
+def _bounded(values: tuple[str, ...]) -> tuple[list[str], int]:
+    """The values as far as they fit, and how many characters of them do not."""
+    kept, left, cut = [], VALUES_LIMIT, 0
+    for value in values:
+        if left > 0:
+            kept.append(value[:left])
+        cut += max(0, len(value) - left)
+        left = max(0, left - len(value))
+    return kept, cut

@@ -72,6 +72,9 @@ class Results(Watcher):
     def ended(self, running: Running, outcome: Outcome) -> None:
         """Show what an evaluation came to; a quiet one only when it came to nothing."""
         pending = self._pending.pop(running.id, None)
+        if running.is_silent:
+            self._ls.marks.drop(lambda one: one is pending)
+            return
         is_there = pending is not None and pending in self._ls.marks.of(pending.place.uri, PENDING)
         place = pending.place if pending is not None and is_there else None
         was_sent = running.evaluation is not None and running.evaluation.id is not None

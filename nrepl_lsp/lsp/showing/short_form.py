@@ -61,7 +61,9 @@ def short_form(value: str, width: int) -> str:
     suffix = f" ({how_much})" if how_much else ""
     if width - len(suffix) < LEAST_BESIDE:
         suffix = ""
-    return _fitted(line, width - len(suffix), DEPTH_LIMIT, is_cut=True) + suffix
+    # An opening bracket and its end may be more than what is left for them.
+    fitted = _fitted(line, width - len(suffix), DEPTH_LIMIT, is_cut=True)
+    return cut_to(fitted, width - len(suffix)) + suffix
 
 
 def one_line(text: str) -> str:
