@@ -28,6 +28,7 @@ MODULES = (
     "g12_structure",
     "g13_tokens",
     "g14_place",
+    "g15_flood",
 )
 
 

@@ -2,9 +2,50 @@
 
 from typing import Any
 
+from lsprotocol import types
+
+from nrepl_lsp.lsp import read_only_documents
+from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.showing.transcript import path_for, transcripts_of
+from nrepl_lsp.lsp.showing.transcript_file import TranscriptFile
+
+#: Seconds for what was just printed to be written.
+FLUSH_WITHIN = 0.3
+
+NOTHING = "Nothing was evaluated yet, so there is no transcript."
 
 
 async def show_output(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     """`nrepl.showOutput`: open the transcript of the document's program."""
-    raise NotImplementedError
+    given = Arguments.read(arguments)
+    place = given.place(ls.documents.last_place)
+    found = _file(ls, place.uri if place is not None else None)
+    if found is None:
+        ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, NOTHING))
+        return {"status": "idle", "path": None, "uri": None, "shown": False, "message": NOTHING}
+    await found.flushed(FLUSH_WITHIN)
+    shown = await read_only_documents.show(ls, found.path)
+    path = found.path
+    return {
+        "status": "done",
+        "path": str(path),
+        "uri": path.as_uri(),
+        "shown": shown,
+        "message": None,
+    }
+
+
+def _file(ls: NreplLanguageServer, uri: str | None) -> TranscriptFile | None:
+    """The transcript of the document's program: of this session, else of an earlier one."""
+    supervisor = ls.supervisor_for(uri)
+    supervisors = [supervisor] if supervisor is not None else list(ls.routing.supervisors)
+    transcripts = transcripts_of(ls)
+    for one in supervisors:
+        if transcripts is not None and (found := transcripts.file_of(one.repl, one.root)):
+            return found
+        if one.repl is not None:
+            path = path_for(ls.cache / "transcripts", one.root, one.repl.address)
+            if path.is_file():
+                return TranscriptFile(path, 0, "")
+    return None
