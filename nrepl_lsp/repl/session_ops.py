@@ -46,7 +46,7 @@ class OpRun(Evaluation):
     """
 
     def __init__(self, repl: Repl, asked: SessionOp, timeout: float | None, **more: Any) -> None:
-        params = {**asked.params, "session": repl.user.id}
+        params = {**asked.params, **repl.print_limits(asked.op), "session": repl.user.id}
         super().__init__(repl.user, asked.op, params, timeout=timeout, **more)
         self.messages: list[Message] = []
         self.dropped = 0

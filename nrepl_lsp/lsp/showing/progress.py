@@ -167,7 +167,7 @@ class Progress(Following):
 
 def title_of(code: Code) -> str:
     """`(area …)`, `(defn area …)`, `demo.clj`: what runs, in few characters."""
-    if code.is_file:
+    if code.is_file or code.called:
         return code.title[:TITLE_LIMIT]
     words = " ".join(code.text[: 8 * TITLE_LIMIT].split())
     if len(words) <= TITLE_LIMIT and len(words) == len(code.text.strip()):

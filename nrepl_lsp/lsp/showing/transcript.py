@@ -110,9 +110,10 @@ class Transcripts(Following):
 
     def file_of(self, repl: Repl | None, root: Path | None) -> TranscriptFile | None:
         """The file of a program; of one that is gone, the last that its project had."""
-        if repl is not None:
-            found = self._of_repl.get(repl)
-            return found.file if found is not None else None
+        found = self._of_repl.get(repl) if repl is not None else None
+        if found is not None:
+            return found.file
+        # A new session has not written anything yet; its program has.
         of_root = [one for one in self._of_repl.values() if one.root == root]
         return of_root[-1].file if of_root else None
 
@@ -146,7 +147,9 @@ class Transcripts(Following):
         was_sent = evaluation is not None and evaluation.id is not None
         if was_sent:
             self._begin(running)
-        texts = [*_values(outcome.values), *_fault(outcome.fault, outcome.err)]
+        # What code of ours or an inspector comes to is data for us, not for people.
+        values = () if running.code.called or running.extra else outcome.values
+        texts = [*_values(values), *_fault(outcome.fault, outcome.err)]
         if self._open.pop(running.id, None) is None:
             transcript.entry(running.id, _head(running, code_limit=UNSENT_LIMIT))
         elif transcript.last != running.id and texts:
@@ -189,7 +192,10 @@ def _head(running: Running, code_limit: int = CODE_LIMIT) -> str:
     code = running.code
     at = (running.at or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M:%S")
     parts = [f"{MARK}{running.id}", at, code.ns or "", _place(code)]
-    what = f"{MARK}{running.id} loads {code.title}" if code.is_file else _cut(code.text, code_limit)
+    if code.is_file:
+        what = f"{MARK}{running.id} loads {code.title}"
+    else:
+        what = code.called or _cut(code.text, code_limit)
     return " ".join(filter(None, parts)) + "\n" + what.rstrip("\n")
 
 

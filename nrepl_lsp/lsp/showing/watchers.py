@@ -12,6 +12,7 @@ from .load_state import LoadState
 from .notifications import Notifications
 from .printed import Printed
 from .progress import Progress
+from .transcript import Transcripts
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -27,6 +28,7 @@ def watchers_of(ls: "NreplLanguageServer") -> tuple[Watcher, ...]:
     """
     return (
         Printed(ls),
+        Transcripts(ls),
         Progress(ls),
         Input(ls),
         LoadState(ls),
