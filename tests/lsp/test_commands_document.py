@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from nrepl_lsp.lsp.announcements import CODE_ACTION_KINDS as KINDS
 from nrepl_lsp.lsp.arguments import Arguments
+from nrepl_lsp.lsp.settings import KEYS as SETTINGS
 
 from .editor import Editor
 
@@ -21,9 +24,9 @@ async def test_every_command_is_documented_and_no_other(
     result = await make_editor().initialize()
     commands = result["capabilities"]["executeCommandProvider"]["commands"]
     assert sorted(re.findall(r"^### `(nrepl\.\w+)`", TEXT, re.M)) == sorted(commands)
-    words = "eval|load|inter|connect|dis|status|doc|apropos|macro|apply"
+    words = "[a-z]+[A-Z]|eval|load|inter|connect|dis|status|doc|apropos|macro|reload|undef"
     named = set(re.findall(rf"`(nrepl\.(?:{words})\w*)`", TEXT))
-    assert named <= set(commands) | set(KINDS)
+    assert named <= {*commands, *KINDS, *(f"nrepl.{key}" for key in SETTINGS)}
 
 
 def test_every_member_of_the_argument_is_documented() -> None:
@@ -33,7 +36,7 @@ def test_every_member_of_the_argument_is_documented() -> None:
 
 def test_the_arguments_of_the_examples_are_taken() -> None:
     calls = [example for example in EXAMPLES if "command" in example]
-    assert len(calls) == 13
+    assert len(calls) == 35
     for call in calls:
         Arguments.read(tuple(call["arguments"]))
 
@@ -43,14 +46,40 @@ def test_every_code_action_kind_is_documented() -> None:
         assert f"`{kind}`" in TEXT
 
 
-async def test_the_replies_of_the_examples_have_the_real_members(detached: Editor) -> None:
-    evaluated = await detached.command("nrepl.evalCode", {"code": "1"})
-    (connection,) = (await detached.command("nrepl.status"))["connections"]
-    replies = [example for example in EXAMPLES if "values" in example]
-    assert len(replies) == 5
+def sections() -> dict[str, list[Any]]:
+    """Command → the replies in its section."""
+    found = {}
+    for section in re.split(r"^### ", TEXT, flags=re.M)[1:]:
+        if name := re.match(r"`(nrepl\.\w+)`", section):
+            examples = re.findall(r"```json\n(.*?)```", section.partition("\n## ")[0], re.S)
+            replies = [reply for reply in map(json.loads, examples) if "command" not in reply]
+            found[name[1]] = replies
+    return found
+
+
+#: Members of replies that come only once something was evaluated.
+ADDED = {
+    "nrepl.evalBuffer": {"evaluated", "forms"},
+    "nrepl.evalChangedForms": {"evaluated", "changed"},
+}
+
+
+@pytest.mark.parametrize(("command", "replies"), sections().items())
+async def test_the_replies_of_the_examples_have_the_real_members(
+    detached: Editor, command: str, replies: list[Any]
+) -> None:
+    assert replies
+    if command in ("nrepl.connect", "nrepl.disconnect"):
+        # Members of `nrepl.status`, which the examples leave out.
+        assert all("…" in reply or not reply["connected"] for reply in replies)
+        return
+    real = await detached.command(command)
     for reply in replies:
-        assert reply.keys() == evaluated.keys()
-        if reply["error"] is not None:
-            assert reply["error"].keys() == evaluated["error"].keys()
-    (status,) = (example for example in EXAMPLES if "connections" in example)
+        assert reply.keys() >= real.keys()
+        assert reply.keys() <= real.keys() | ADDED.get(command, set())
+
+
+async def test_the_status_of_the_example_has_the_real_members(detached: Editor) -> None:
+    (connection,) = (await detached.command("nrepl.status"))["connections"]
+    (status,) = sections()["nrepl.status"]
     assert status["connections"][0].keys() == connection.keys()
