@@ -48,7 +48,9 @@ CAPABILITIES: dict[str, Any] = {
             "completionList": {"itemDefaults": ["editRange", "data"]},
         },
         "hover": {"contentFormat": ["markdown"]},
+        "inlayHint": {},
     },
+    "workspace": {"inlayHint": {"refreshSupport": True}},
 }
 
 
@@ -112,7 +114,7 @@ async def _play(console: Console) -> None:
             async with _stage(root) as stage:
                 for step in (_attach, _load, _complete, _hover, _define, _define_in_library):
                     await _perform(console, step, stage)
-                for step in (_evaluate, _output, _error):
+                for step in (_evaluate, _output, _error, _beside):
                     await _perform(console, step, stage)
 
 
@@ -229,6 +231,26 @@ async def _error(stage: Stage) -> RenderableType:
     _check("area" in source or "height" in source, f"the error is at the wrong line, {line + 1}")
     message = f"{error['class']}: {error['message']}"
     return Group(Text(message, style="red"), Text(f"line {line + 1}: {source.strip()}"))
+
+
+async def _beside(stage: Stage) -> RenderableType:
+    """What does the editor show beside the code?"""
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}
+    params = {"textDocument": {"uri": stage.uri}, "range": whole}
+    hints = await stage.editor.request("textDocument/inlayHint", params)
+    labels = {hint["position"]["line"]: hint["label"] for hint in hints or ()}
+    lines = stage.text.splitlines()
+    first = lines.index("(comment")
+    beside = [labels.get(line, "") for line in range(first, len(lines))]
+    wanted = ("", '=> "This shape', "=> nil (printed: computing 12)", "✗ ")
+    is_right = all(map(str.startswith, beside, wanted))
+    _check(is_right, f"beside the code stands {labels}")
+    shown = Text()
+    for line, label in zip(lines[first:], beside, strict=True):
+        shown.append(line)
+        shown.append(f"  {label}\n", style="red" if label.startswith("✗") else "green")
+    shown.rstrip()
+    return shown
 
 
 def _check(is_right: bool, complaint: str) -> None:
