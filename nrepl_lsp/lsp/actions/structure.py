@@ -14,10 +14,12 @@ from .offer import Asked, Offer
 
 __all__ = ["KINDS", "offers"]
 
-CYCLE = "refactor.rewrite.cycle"
-THREAD_FIRST = "refactor.rewrite.threadFirst"
-THREAD_LAST = "refactor.rewrite.threadLast"
-UNWIND = "refactor.rewrite.unwindThread"
+# Not `refactor.rewrite`: Helix and VS Code put that kind before evaluating, and Helix has the
+# first entry chosen already.
+CYCLE = "refactor.structure.cycle"
+THREAD_FIRST = "refactor.structure.threadFirst"
+THREAD_LAST = "refactor.structure.threadLast"
+UNWIND = "refactor.structure.unwindThread"
 _Rewrite = Callable[[Snapshot, int, bool], Change | None]
 _REWRITES: tuple[tuple[str, str, _Rewrite], ...] = (
     (THREAD_FIRST, "Thread first", lambda text, at, fully: thread(text, at, "first", fully=fully)),
@@ -48,7 +50,9 @@ def offers(ls: NreplLanguageServer, snapshot: Snapshot, place: Place, asked: Ask
         if fully is not None and fully != one:
             found.append(_offer(ls, snapshot, f"{name}All", f"{title} all", [fully]))
     cycled = cycle(snapshot, offset)
-    if cycled is not None:
+    # In the menu of everything only what the cursor is on: there are brackets around every place.
+    is_on = cycled is not None and any(one[0] <= offset <= one[1] for one in cycled.changes)
+    if cycled is not None and (is_on or asked.is_for(CYCLE)):
         title = f"Change {cycled.old} to {cycled.new}"
         found.append(_offer(ls, snapshot, CYCLE, title, cycled.changes))
     return found
