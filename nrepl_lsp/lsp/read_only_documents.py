@@ -76,10 +76,16 @@ def _time(path: Path) -> int:
     return found.st_mtime_ns if stat.S_ISREG(found.st_mode) else 0
 
 
-async def show(ls: "NreplLanguageServer", path: Path) -> bool:
-    """Have the editor open a file; where it cannot, or does not, say where the file is."""
+async def show(ls: "NreplLanguageServer", path: Path, line: int | None = None) -> bool:
+    """
+    Have the editor open a file; where it cannot, or does not, say where the file is.
+
+    line: 0-based, where the cursor is to be; None leaves it to the editor.
+    """
     if ls.client.shows_documents:
-        params = types.ShowDocumentParams(path.as_uri(), take_focus=True)
+        there = types.Position(line, 0) if line is not None else None
+        selection = types.Range(there, there) if there is not None else None
+        params = types.ShowDocumentParams(path.as_uri(), take_focus=True, selection=selection)
         try:
             async with asyncio.timeout(SHOW_TIMEOUT):
                 shown = await ls.window_show_document_async(params)

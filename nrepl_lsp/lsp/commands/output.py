@@ -1,5 +1,7 @@
 """The command that shows what was printed."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -25,8 +27,10 @@ async def show_output(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any
         ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, NOTHING))
         return {"status": "idle", "path": None, "uri": None, "shown": False, "message": NOTHING}
     await found.flushed(FLUSH_WITHIN)
-    shown = await read_only_documents.show(ls, found.path)
     path = found.path
+    # The newest is what is asked for, and it is at the end.
+    line = await asyncio.to_thread(_line_count, path)
+    shown = await read_only_documents.show(ls, path, line)
     return {
         "status": "done",
         "path": str(path),
@@ -34,6 +38,13 @@ async def show_output(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any
         "shown": shown,
         "message": None,
     }
+
+
+def _line_count(path: Path) -> int | None:
+    try:
+        return path.read_bytes().count(b"\n")
+    except OSError:
+        return None
 
 
 def _file(ls: NreplLanguageServer, uri: str | None) -> TranscriptFile | None:
