@@ -75,8 +75,6 @@ class Connection:
         self.capabilities: Capabilities | None = None
         #: The first bytes the peer sent, at most `FIRST_BYTES`.
         self.first_bytes = b""
-        #: When the peer last said something, by the loop's clock.
-        self.heard_at = 0.0
         self._protocol = protocol
         self._recorder = recorder
         self._number = recorder.connection() if recorder else 0
@@ -281,7 +279,6 @@ class Connection:
             self.first_bytes += data[: FIRST_BYTES - len(self.first_bytes)]
         if self._closed.done():
             return
-        self.heard_at = asyncio.get_running_loop().time()
         for delivery in self._protocol.receive(data):
             if self._recorder is not None:
                 self._recorder.record("<", delivery.message, self._number)

@@ -196,11 +196,13 @@ class Session:
 
         evaluation: who asked. When it is not in flight any more nothing is sent: a session keeps
         what nobody reads for the next one that does. Does not wait. Raises `UnknownOp` when the
-        server has no `stdin`, or `ConnectionLost`. On nREPL 1.6 and 1.7 an empty text makes the
-        evaluation fail with a ClassCastException.
+        server has no `stdin`, `NreplError` while an interrupt is under way, and `ConnectionLost`.
+        On nREPL 1.6 and 1.7 an empty text makes the evaluation fail with a ClassCastException.
         """
         if evaluation is not None and evaluation is not self._running:
             return
+        if self._interrupts:
+            raise NreplError("the code is being interrupted")
         capabilities = self.connection.capabilities
         if capabilities is not None and capabilities.lacks("stdin"):
             raise UnknownOp("stdin", frozenset({"unknown-op"}))

@@ -26,6 +26,7 @@ from nrepl_lsp.nrepl.recording import Recorder
 from nrepl_lsp.tooling.variants import Ask, Dialect, Question
 
 from .loaded_namespaces import LoadedNamespaces
+from .silence import Silence
 
 __all__ = ["Repl", "attach", "eval_position"]
 
@@ -47,14 +48,12 @@ PRINT_QUOTA = 1024 * 1024
 #: read alone; a server's read loop turns much faster.
 SHARED_GAP = 0.02
 
-#: Seconds that a question gets which is in a hurry, while the program evaluates and has not been
-#: heard since: nbb and hy-nrepl answer nothing then, and a hover asks up to three.
+#: Seconds that a question gets which is in a hurry, while a program evaluates that is known to
+#: answer nothing then (nbb, hy-nrepl): a hover asks up to three.
 BUSY_TIMEOUT = 0.06
 #: The same for questions that may take longer than `HURRY` seconds: a person has asked for those.
 PATIENT_BUSY_TIMEOUT = 0.5
 HURRY = 3.0
-#: Seconds after an evaluation's start in which what is heard may be answers to earlier questions.
-BUSY_MARGIN = 0.1
 
 Query = TypeVar("Query")
 Answer = TypeVar("Answer")
@@ -69,7 +68,8 @@ class Repl:
     user: the session of what the user evaluates. tooling: the session of our questions, on a
     connection of its own where the server takes a second one, because babashka, Basilisp and nbb
     answer nothing on a connection while they evaluate. is_resumed: whether `user` is a session that
-    was there before, so that this is surely the same program.
+    was there before, so that this is surely the same program. silence: what the program has shown
+    of how it answers meanwhile.
     """
 
     address: Address
@@ -79,6 +79,7 @@ class Repl:
     dialect: Dialect
     namespaces: LoadedNamespaces
     is_resumed: bool
+    silence: Silence
 
     @property
     def is_live(self) -> bool:
@@ -209,31 +210,33 @@ class Repl:
         self, asking: Coroutine[Any, Any, Answer | None], timeout: float | None
     ) -> Answer | None:
         """
-        The answer; None soon where the program evaluates and answers nothing meanwhile.
+        The answer; None soon where the program evaluates and is known to answer nothing meanwhile.
 
         That counts against no op. Who sets no timeout is in no hurry.
         """
-        if timeout is None or not self._seems_busy():
+        evaluation = self._without_answers()
+        if timeout is None or evaluation is None:
             return await asking
         task = asyncio.ensure_future(asking)
         try:
             soon = BUSY_TIMEOUT if timeout <= HURRY else PATIENT_BUSY_TIMEOUT
-            await asyncio.wait({task}, timeout=soon)
-            # It may have been heard meanwhile, or have ended.
-            if not task.done() and self._seems_busy():
-                return None
+            # One that has not shown yet that it is silent may only be slow.
+            await asyncio.wait({task}, timeout=soon if self.silence.is_expected else None)
+            # It may have answered meanwhile, or have ended.
+            if self._without_answers() is evaluation:
+                self.silence.judge(evaluation)
+                if not task.done():
+                    return None
             return await task
         finally:
             task.cancel()
 
-    def _seems_busy(self) -> bool:
-        """Whether it evaluates and has not been heard since; a late answer counts as well."""
+    def _without_answers(self) -> Evaluation | None:
+        """What is evaluated, unless something was answered meanwhile."""
         evaluation = self.user.running
-        if evaluation is None or evaluation.sent_at is None:
-            return False
-        other = self.tooling.connection
-        is_heard = other.heard_at > evaluation.sent_at + BUSY_MARGIN
-        return other is self.user.connection or not is_heard
+        if evaluation is None or evaluation.sent_at is None or self.silence.is_broken(evaluation):
+            return None
+        return evaluation
 
 
 def eval_position(
@@ -283,11 +286,19 @@ async def attach(
     except BaseException:
         await _close(*opened)
         raise
-    ask = _asker(tooling, in_turn=second is None)
+    silence = Silence()
+    ask = _asker(tooling, silence, in_turn=second is None)
     dialect = Dialect(capabilities, ask, snippets=snippets)
     namespaces = LoadedNamespaces(dialect)
     return Repl(
-        connection.address, capabilities, user, tooling, dialect, namespaces, old is not None
+        connection.address,
+        capabilities,
+        user,
+        tooling,
+        dialect,
+        namespaces,
+        old is not None,
+        silence,
     )
 
 
@@ -349,7 +360,7 @@ async def _listed(
     return user if user in sessions else None, tooling if tooling in sessions else None
 
 
-def _asker(session: Session, *, in_turn: bool) -> Ask:
+def _asker(session: Session, silence: Silence, *, in_turn: bool) -> Ask:
     """
     Return what sends the questions, on a shared connection one after the other's answer.
 
@@ -359,7 +370,16 @@ def _asker(session: Session, *, in_turn: bool) -> Ask:
 
     async def ask(op: str, params: Message, timeout: float | None) -> Sequence[Message]:
         params = {**params, "session": session.id}
-        return (await session.connection.request(op, params, timeout=timeout).collect()).messages
+        responses = session.connection.request(op, params, timeout=timeout)
+        responses.late = lambda _: silence.answered()
+        silence.asked()
+        try:
+            reply = await responses.collect()
+        except OpFailed:
+            silence.answered()
+            raise
+        silence.answered()
+        return reply.messages
 
     async def ask_in_turn(op: str, params: Message, timeout: float) -> Sequence[Message]:
         try:

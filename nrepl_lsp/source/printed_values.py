@@ -26,6 +26,9 @@ _LEFT_OUT = re.compile(r"(?:…|\.\.\.)[\s)\]}\"]*\Z")
 _TAGS = frozenset({"inst", "uuid", "py", "js", "queue", "b", "?", "?@"})
 #: What means itself although it is written like a name.
 _CONSTANTS = frozenset({"nil", "true", "false"})
+_CONSTANTS_OF = {"hy": frozenset({"True", "False", "None"})}
+#: Where a quote makes any data of what is in it; elsewhere it is for lists and names alone.
+_QUOTES_ALL = ("clojure", "janet")
 _OBJECT = re.compile(r"#?<[A-Za-z_]")
 _MISSING = re.compile(r"… [\d,]+ more characters\s*\Z")
 
@@ -70,30 +73,45 @@ def why_unreadable(language: Language, value: str) -> str | None:
         return "cannot be read back"
     if any(_is_left_out(node) for node in nodes):
         return "was cut by the printer"
-    return None if len(forms) == len(tree.children) == 1 else "is not one form"
+    if not len(forms) == len(tree.children) == 1:
+        return "is not one form"
+    return None if _can_be_quoted(language, nodes) else "would be something else as code"
+
+
+def _can_be_quoted(language: Language, nodes: list[Node]) -> bool:
+    """Whether quoting it leaves a value, whose first node is the whole, what it is."""
+    code = [node for node in nodes if _is_code(language, node)]
+    if not code:
+        return True
+    if language.family in _QUOTES_ALL:
+        # In quoted data `#'x` is the list `(var x)`.
+        return not any("#'" in node.prefixes for node in nodes)
+    is_data = language.family in ("scheme", "racket", "commonlisp")
+    return is_data or (code == nodes[:1] != [] and language.family == "hy")
 
 
 def as_code(language: Language, value: str) -> str:
     """A readable value as code that comes to the same: lists and names are quoted."""
     value = value.strip()
     tree = read_whole(language, value)
-    if language.family == "clojure":
-        needs_quote = any(_is_code(node) for node in _nodes(tree))
-    else:
-        needs_quote = bool(tree.children) and _is_code(tree.children[0])
+    nodes = _nodes(tree) if language.family in _QUOTES_ALL else tree.children[:1]
+    needs_quote = any(_is_code(language, node) for node in nodes)
     return f"'{value}" if needs_quote and not value.startswith("'") else value
 
 
-def _is_code(node: Node) -> bool:
+def _is_code(language: Language, node: Node) -> bool:
     if node.prefix in ("#'", "##", "'"):
         return False
     if node.kind == "list":
         return node.text == "(" and node.prefix != "#"
-    return node.kind == "symbol" and node.text not in _CONSTANTS
+    constants = _CONSTANTS_OF.get(language.family, _CONSTANTS)
+    return node.kind == "symbol" and node.text not in constants
 
 
 def _is_left_out(node: Node) -> bool:
-    return node.kind != "list" and (node.text == "..." or "…" in node.text[:1] + node.text[-1:])
+    # `#` is what Clojure prints for what is deeper than `*print-level*`.
+    is_hole = node.text in ("...", "#") or "…" in node.text[:1] + node.text[-1:]
+    return node.kind not in ("list", "string") and is_hole
 
 
 def _is_unreadable(language: Language, node: Node) -> bool:

@@ -45,11 +45,17 @@ class StackFrame:
     is_duplicate: bool = False
 
     @property
+    def is_sent(self) -> bool:
+        """Whether it is the code that was sent, as the JVM's compiler names it."""
+        return _SENT.search(self.name) is not None
+
+    @property
     def label(self) -> str:
         """The name, with what a compiler calls the code that was sent in words."""
         return _SENT.sub(" (top level)", self.name)
 
 
+#: `user/eval2173/fn`.
 _SENT = re.compile(r"/eval\d+(?=/|$)")
 
 

@@ -9,6 +9,7 @@ Unknown text still gives a report: its first line, without a place.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable
 
 from .locations import is_no_source
@@ -146,7 +147,7 @@ def _clojure(err: str, ex: str) -> ErrorReport | None:
 # Clojure < 1.10.
 _OLD_COMPILER = re.compile(
     r"^(?:CompilerException )?(?P<class>[\w.$]+): (?P<message>.*),"
-    r" compiling:\((?P<file>.*?):(?P<line>\d+)(?::(?P<column>\d+))?\)",
+    r" compiling:\((?P<file>.{0,300}?):(?P<line>\d+)(?::(?P<column>\d+))?\)",
     re.MULTILINE,
 )
 _OLD_RUNTIME = re.compile(
@@ -286,19 +287,27 @@ def _at_opener(
 
 
 # babashka: `class: message namespace file:line:column`, without the place for some.
-_SCI = re.compile(
-    r"^(?P<class>[\w.$]*)(?:: (?P<message>(?s:.*)))?? (?P<ns>[^\s/\\:]+)"
-    r" (?P<file>/[^\n]*?|[A-Za-z]:[/\\][^\n]*?|[^\s:]+):(?P<line>\d+):(?P<column>\d+)[ \t]*$",
-    re.MULTILINE,
+# The message may have many lines, so that the place is looked for by itself, from the end.
+_SCI_PLACE = re.compile(
+    r".*(?P<where> [^\s/\\:]+"
+    r" (?P<file>/.*?|[A-Za-z]:[/\\].*?|[^\s:]+):(?P<line>\d+):(?P<column>\d+))[ \t]*\Z"
 )
+_SCI_CLASS = re.compile(r"^(?P<class>[\w.$]*)(?:: |\Z)", re.MULTILINE)
+_SCI_LINE_END = re.compile(r":\d+:\d+[ \t]*$", re.MULTILINE)
+# Lines that look like one with a place, and characters of each.
+_SCI_LINES, _SCI_COLUMNS = 20, 600
 _SCI_WITHOUT_PLACE = re.compile(r"\A(?P<class>[\w.$]*): (?P<message>.+) (?P<ns>[^\s/:]+) \n?\Z")
 
 
 def _sci(err: str, ex: str) -> ErrorReport | None:
-    found = _SCI.search(err)
-    if found:
-        place, frames = _at_opener(err, _place(found["file"], found["line"], found["column"]))
-        return ErrorReport(found["message"] or "", found["class"] or None, None, place, frames)
+    for line in reversed(deque(_SCI_LINE_END.finditer(err), _SCI_LINES)):
+        start = max(err.rfind("\n", 0, line.start()) + 1, line.end() - _SCI_COLUMNS)
+        found = _SCI_PLACE.match(err, start, line.end())
+        lead = _SCI_CLASS.search(err, 0, found.start("where")) if found else None
+        if found and lead:
+            message = err[lead.end() : found.start("where")]
+            place, frames = _at_opener(err, _place(found["file"], found["line"], found["column"]))
+            return ErrorReport(message, lead["class"] or None, None, place, frames)
     found = _SCI_WITHOUT_PLACE.match(err)
     return ErrorReport(found["message"], found["class"] or None) if found else None
 

@@ -7,7 +7,7 @@ import re
 from .causes import StackFrame, place_of
 from .locations import is_no_source
 
-__all__ = ["class_path_name", "jvm_frame"]
+__all__ = ["class_path_name", "demunged", "jvm_frame"]
 
 _TOOLING = re.compile(
     r"clojure\.lang\.(?:Compiler|RT|AFn|AFunction|RestFn|Var|Util|DynamicClassLoader)\b"
@@ -41,11 +41,12 @@ def jvm_frame(class_name: str, method: str, file: str | None, line: int | None) 
     if not (dollar and is_code):
         return StackFrame(f"{class_name}/{method}", place, is_tooling=is_tooling)
     parts = (_GENSYM.sub("", part) for part in function.split("$"))
-    name = "/".join(_demunged(part) for part in parts if part and not part.isdecimal())
-    return StackFrame(f"{_demunged(ns)}/{name or method}", place, is_tooling=is_tooling)
+    name = "/".join(demunged(part) for part in parts if part and not part.isdecimal())
+    return StackFrame(f"{demunged(ns)}/{name or method}", place, is_tooling=is_tooling)
 
 
-def _demunged(name: str) -> str:
+def demunged(name: str) -> str:
+    """A name as it was written, of the one that the compiler gave to a class."""
     return _MUNGED_NAME.sub(lambda found: _MUNGED[found[0]], name)
 
 

@@ -206,6 +206,22 @@ async def test_what_fails_or_is_evaluated_elsewhere_teaches_nothing(
     assert await changed(document) == ["(defn scale [r] (dec r))"]
 
 
+async def test_of_what_has_failed_half_way_nothing_is_claimed(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    document = editor.open(TEXT)
+    await load(document)
+    document.replace(TEXT.replace("(inc r)", "(dec r)"))
+    failed = reply({"err": "no"}, {"ex": "E"}, {"status": ["eval-error", "done"]})
+    nrepl.on("load-file", failed)
+    answer = await editor.command("nrepl.loadFile", {"uri": document.uri})
+    assert answer["status"] == "error"
+    assert await changed(document) == ["+(defn scale [r] (dec r))"]
+    # Changed back, it may not be what the program has any more.
+    document.replace(TEXT)
+    assert await changed(document) == ["+(defn scale [r] (inc r))"]
+
+
 async def test_another_program_has_nothing_of_what_the_first_had(
     editor: Editor, nrepl: FaultServer
 ) -> None:

@@ -116,7 +116,7 @@ async def test_interrupt_is_offered_first_while_something_runs(
         (["nrepl.evaluate"], 3),
         (["nrepl.evaluate.form"], 1),
         (["nrepl.evaluate.form", "nrepl.evaluate.file"], 2),
-        ([""], 5),
+        ([""], 4),
         (["nrep"], 0),
         (["quickfix"], 0),
         (["source.organizeImports"], 0),
@@ -355,7 +355,7 @@ PLACES: list[tuple[str, str, list[str]]] = [
     (
         "on a call in a definition",
         "(ns demo)\n(defn area [r]\n  (|* r r))",
-        ["Evaluate *", "Evaluate (* r r)", "Evaluate (defn area [r] (* r r))", "Load demo.clj"],
+        ["Evaluate (* r r)", "Evaluate (defn area [r] (* r r))", "Load demo.clj"],
     ),
     (
         "on a definition's name",
@@ -391,7 +391,6 @@ PLACES: list[tuple[str, str, list[str]]] = [
         "on the ns form",
         "(ns| demo)\n(def a 1)",
         [
-            "Evaluate ns",
             "Evaluate (ns demo)",
             "Load demo.clj",
             "Evaluate all forms of demo.clj one by one",
@@ -554,7 +553,11 @@ async def test_on_an_error_how_it_came_about_is_first(editor: Editor, nrepl: Fau
 async def test_on_a_test_running_it_is_first(editor: Editor) -> None:
     document = editor.open("(ns demo)\n(deftest area-test\n  (is (= 9| (area 3))))")
     titles = own(await document.actions())
-    assert titles[:3] == ["Run test area-test", "Evaluate 9", "Evaluate (= 9 (area 3))"]
+    assert titles[:3] == [
+        "Run test area-test",
+        "Evaluate (= 9 (area 3))",
+        "Evaluate (deftest area-test (is (= 9 (area 3))))",
+    ]
     assert await document.actions(triggerKind=2) is None
 
 
@@ -610,15 +613,78 @@ async def test_the_whole_menu_of_a_form(
     await editor.attached()
     found = await editor.open("(ns demo)\n(defn area [r] (|* r r))").actions()
     assert [one["title"] for one in found] == [
-        "Evaluate *",
         "Evaluate (* r r)",
         "Evaluate (defn area [r] (* r r))",
-        "Evaluate * into a comment",
+        "Evaluate (* r r) into a comment",
         "Load demo.clj",
-        "Inspect the value of *",
-        "Replace * with its value",
-        "Change () to []",
+        "Inspect the value of (* r r)",
+        "Replace (* r r) with its value",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(ns |demo)",
+        "(ns demo (:require [clojure.|set :as s]))",
+        "(ns demo)\n(de|fn f [x] x)",
+        "(ns demo)\n(defn |f [x] x)",
+        "(ns demo)\n(defn f [x] x)|",
+        "(ns demo)\n(f :|a)",
+        "(ns demo)\n(f 1|2)",
+        '(ns demo)\n(f "s|tring")',
+        "(ns demo)\n(f nil|)",
+        "(ns demo)\n(f \\a|)",
+        "(g)(f|)",
+    ],
+)
+async def test_what_has_no_value_of_its_own_is_neither_written_nor_inspected(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path, text: str
+) -> None:
+    """To replace a definition with its value would be to lose it."""
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize({**MODERN, "workspace": {"applyEdit": True}})
+    await editor.attached()
+    document = editor.open(text)
+    kinds = set(offers(await document.actions()).values())
+    unwanted = {"nrepl.evaluate.comment", "nrepl.evaluate.replace", "nrepl.inspect"}
+    assert not kinds & unwanted
+    # A key that is bound to one of them finds it all the same.
+    for kind in unwanted:
+        assert set(offers(await document.actions(only=[kind])).values()) == {kind}
+
+
+async def test_on_the_head_of_a_call_the_call_is_meant(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> None:
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize({**MODERN, "workspace": {"applyEdit": True}})
+    editor.answers["workspace/applyEdit"] = lambda params: {"applied": True}
+    await editor.attached()
+    found = await editor.open("(do (f| 1))").actions()
+    for title in ("Evaluate (f 1) into a comment", "Inspect the value of (f 1)"):
+        (call,) = (one["command"] for one in found if one["title"] == title)
+        nrepl.requests.clear()
+        await editor.command(call["command"], *call["arguments"])
+        assert [request["code"].strip() for request in nrepl.of("eval")] == ["(f 1)"]
+
+
+async def test_brackets_are_changed_where_the_cursor_is_on_them(editor: Editor) -> None:
+    for text, count in (("|(a b)", 1), ("(a b|)", 1), ("(a |b)", 0)):
+        document = editor.open(text)
+        titles = [one["title"] for one in await document.actions()]
+        assert titles.count("Change () to []") == count
+        (one,) = await document.actions(only=["refactor"])
+        assert one["title"] == "Change () to []"
+
+
+async def test_data_is_not_evaluated(editor: Editor) -> None:
+    document = editor.open("{:a (f |1)}", "src/deps.edn")
+    assert [one["title"] for one in await document.actions() or []] == []
+    kinds = offers(await document.actions(only=["nrepl.evaluate.form"])).values()
+    assert list(kinds) == ["nrepl.evaluate.form"]
 
 
 async def test_a_provider_that_fails_leaves_the_menu_there(

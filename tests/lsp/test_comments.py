@@ -135,6 +135,47 @@ async def test_edits_above_move_the_place(start: Start, nrepl: FaultServer) -> N
     assert with_workspace_edit(document, edit) == ";; é\U0001f600\n(a)\n(+ 1 2) ;; => 3\n"
 
 
+async def test_the_next_value_waits_for_the_text_after_the_last(
+    start: Start, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neovim sends what it has edited 150 ms later; places in the old text would be wrong."""
+    monkeypatch.setattr("nrepl_lsp.lsp.showing.result_comments.FOLLOW_WITHIN", 20.0)
+    editor = await start(versions=False)
+    nrepl.on("eval", value("1"))
+    document = editor.open("|(a)\n(b)\n")
+    await editor.command("nrepl.evalToComment", document.at_cursor)
+    second = {"uri": document.uri, "position": {"line": 1, "character": 0}}
+    _, answer = editor.start_request(
+        "workspace/executeCommand", {"command": "nrepl.evalToComment", "arguments": [second]}
+    )
+    while "(b)" not in sent(nrepl):
+        await document.ask("foldingRange")
+    for _ in range(5):
+        await document.ask("foldingRange")
+    assert len(edits(editor)) == 1
+    document.text = with_workspace_edit(document, edits(editor)[0])
+    document.change((0, 3), (0, 3), " ;; => 1\n")
+    await answer
+    assert edits(editor)[1]["changes"][document.uri][0]["range"]["start"]["line"] == 2
+
+
+async def test_what_is_there_already_is_not_written(start: Start, nrepl: FaultServer) -> None:
+    editor = await start()
+    nrepl.on("eval", value("1"))
+    document = editor.open("(a)| ;; => 1\n")
+    found = await editor.command("nrepl.evalToComment", document.at_cursor)
+    assert (found["written"], edits(editor)) == ("1", [])
+
+
+async def test_a_form_without_its_end_is_refused(start: Start, nrepl: FaultServer) -> None:
+    editor = await start()
+    document = editor.open('(f "|')
+    for command in ("nrepl.evalToComment", "nrepl.replaceWithResult"):
+        found = await editor.command(command, document.at_cursor)
+        assert (found["status"], sent(nrepl)) == ("error", [])
+        assert "has no end yet" in editor.shown()[-1]
+
+
 @pytest.mark.parametrize("how", ["edited", "closed", "grown"])
 async def test_what_was_edited_meanwhile_is_left_alone(
     start: Start, nrepl: FaultServer, how: str
@@ -176,6 +217,18 @@ async def test_plain_text_has_no_comments(start: Start, nrepl: FaultServer) -> N
     document = editor.open("hello|", "src/a.txt", "plaintext")
     found = await editor.command("nrepl.evalToComment", document.at_cursor)
     assert (found["status"], sent(nrepl)) == ("error", [])
+
+
+async def test_an_editor_that_sends_no_text_holds_nothing_up_for_long(
+    start: Start, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nrepl_lsp.lsp.showing.result_comments.FOLLOW_WITHIN", 0.05)
+    editor = await start()
+    nrepl.on("eval", value("3"))
+    document = editor.open("(+ 1 2)|")
+    for count in (1, 2):
+        await editor.command("nrepl.evalToComment", document.at_cursor)
+        assert len(edits(editor)) == count
 
 
 async def test_an_editor_that_never_answers_holds_nothing_up(

@@ -637,3 +637,19 @@ async def test_the_action_is_offered_on_an_error(
     assert "Divide by zero" in answer["text"]
     elsewhere = Place(document.uri, range_of(((0, 0), (0, 0))))
     assert list(actions.offers(ls, snapshot, elsewhere, asked)) == []
+
+
+async def test_the_form_that_failed_shows_it_when_the_error_stands_elsewhere(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    document = editor.open("(ns demo)\n(defn f [x]\n  (/ 1 x))\n\n(f| 0)\n")
+    err = "Execution error (ArithmeticException) at demo/f (demo.clj:3).\nDivide by zero\n"
+    nrepl.on("eval", reply({"err": err}, {"ex": "class E", "status": ["eval-error"]}, DONE))
+    await editor.command("nrepl.evalTopLevelForm", document.at_cursor)
+    shown = {
+        (one["severity"], one["range"]["start"]["line"], one["message"].partition("\n")[0])
+        for one in editor.diagnostics(document.uri)
+    }
+    assert shown == {(1, 2, "Divide by zero"), (3, 4, "✗ Divide by zero")}
+    titles = [action["title"] for action in await document.actions()]
+    assert "Show the stack trace" in titles

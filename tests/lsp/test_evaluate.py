@@ -73,6 +73,11 @@ def diagnostic_range(editor: Editor, uri: str) -> tuple[tuple[int, int], tuple[i
         ("(inc 1) (+ 1 2)|", "(+ 1 2)"),
         ("(inc (dec 1)|)", "(dec 1)"),
         ("(inc| 1)", "inc"),
+        ("(inc 1|)", "(inc 1)"),
+        ("(inc [1 :a|])", "[1 :a]"),
+        ('(f "x"|)', '(f "x")'),
+        ("(inc x|)", "x"),
+        ("1|", "1"),
         ("|(inc 1)", "(inc 1)"),
         ("(inc 1)  ; done|", "(inc 1)"),
         ("'(1 2)|", "'(1 2)"),
@@ -558,7 +563,7 @@ async def test_errors_are_placed_in_the_negotiated_encoding(
         assert place["end"] == {"line": 0, "character": end}
 
 
-async def test_an_error_in_text_that_was_edited_meanwhile_is_told_but_not_marked(
+async def test_an_error_is_answered_in_the_text_as_it_was_and_marked_in_the_text_as_it_is(
     editor: Editor, nrepl: FaultServer
 ) -> None:
     gate = asyncio.Event()
@@ -570,8 +575,9 @@ async def test_an_error_in_text_that_was_edited_meanwhile_is_told_but_not_marked
     await nrepl.received("eval")
     document.change((1, 0), (1, 0), "\n\n")
     gate.set()
-    assert (await answer)["error"]["range"] is None
-    assert editor.diagnostics(document.uri) == []
+    assert (await answer)["error"]["range"]["start"]["line"] == 2
+    (mark,) = editor.diagnostics(document.uri)
+    assert mark["range"]["start"]["line"] == 4
     assert editor.shown() == ["Divide by zero"]
 
 

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import DocumentStore
 from nrepl_lsp.lsp.evaluating.code import Code
-from nrepl_lsp.lsp.evaluating.faults import fault_of, is_same_file, still_stands
+from nrepl_lsp.lsp.evaluating.faults import fault_of, is_same_file
 from nrepl_lsp.nrepl import EvaluationResult
 from nrepl_lsp.source.languages import for_document
 from nrepl_lsp.source.namespaces import namespace_at
@@ -234,16 +234,15 @@ async def test_an_answer_without_words_says_its_status() -> None:
     assert (await fault_of(code_in(documents, TWICE), result, documents)).message
 
 
-def test_a_document_that_was_changed_or_closed() -> None:
+async def test_the_place_is_one_of_the_text_as_it_was_sent() -> None:
     documents = opened()
     code = code_in(documents, TWICE)
-    assert still_stands(code, documents)
     documents.open(types.TextDocumentItem(URI, "clojure", 2, "\n" + TEXT))
-    assert not still_stands(code, documents)
-    documents.close(URI)
-    assert still_stands(code, documents)
-    language = for_document("clojure", "")
-    assert still_stands(Code("1", language), documents)
+    fault = await fault_of(code, EvaluationResult("error", err="boom"), documents)
+    assert fault.range == code.first_line("utf-16")
+    nowhere = Code("1", for_document("clojure", ""))
+    fault = await fault_of(nowhere, EvaluationResult("error", err="boom"), documents)
+    assert fault.range is None
 
 
 @pytest.mark.parametrize(

@@ -456,6 +456,12 @@ async def test_a_value_with_a_fence_in_it_stays_in_its_own(
     assert text == '*Value* (…)\n\n````clojure\n"```\nx"\n````'
 
 
+async def test_the_colours_of_a_value_are_left_out(editor: Editor, nrepl: FaultServer) -> None:
+    nrepl.on("eval", reply({"value": "\x1b[31m:red\x1b[0m"}, DONE))
+    text = await hover_text(await evaluated(editor, "|[1 | 2]"))
+    assert text == "*Value* (…)\n\n```clojure\n:red\n```"
+
+
 async def test_no_value_is_said_plainly(
     make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
 ) -> None:

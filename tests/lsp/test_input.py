@@ -10,7 +10,7 @@ import pytest
 
 from nrepl_lsp.lsp.showing.input import END, INTERRUPT, LINE, NOTHING, input_of
 from nrepl_lsp.nrepl import UnknownOp
-from tests.support.fault_server import DONE, FaultServer, Message, Peer, unknown_op
+from tests.support.fault_server import DONE, FaultServer, Message, Peer, silent, unknown_op
 
 from .conftest import attach_file
 from .editor import MODERN, Editor, RequestFailed
@@ -449,3 +449,21 @@ async def test_code_that_is_not_in_flight_is_given_nothing(
     await editor.command("nrepl.interrupt")
     assert (await evaluation)["status"] == "interrupted"
     assert asking.waiting() == []
+
+
+async def test_code_that_is_being_interrupted_is_given_nothing(
+    start: Any, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", reads())
+    nrepl.on("interrupt", silent())
+    editor = await start()
+    command(editor, "nrepl.evalCode", {**CODE, "wait": False})
+    await asked(editor)
+    interrupting = command(editor, "nrepl.interrupt", {})
+    await nrepl.received("interrupt")
+    answer = await editor.command("nrepl.sendInput", {"text": "x"})
+    assert answer["status"] == "error"
+    assert answer["message"] == "The input was not sent: the code is being interrupted."
+    assert nrepl.of("stdin") == []
+    assert len(input_of(editor.server).waiting()) == 1, "it can be answered when it goes on"
+    await interrupting

@@ -82,6 +82,37 @@ async def test_an_edit_above_moves_them_and_is_published_when_typing_ends(
     assert screen.shown() == [("3", ((3, 0), (3, 7))), ("-1", ((4, 0), (4, 5)))]
 
 
+async def test_looking_at_many_forms_leaves_others_their_turn(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks_module, "SETTLE_AFTER", 0.001)
+    monkeypatch.setattr(marks_module, "SETTLE_SLICE", 0.0)
+    settled = asyncio.Event()
+    screen.marks.on_change.append(lambda uri: settled.set())
+    turns, looked, stands = 0, [], Marks._stands
+
+    def look(marks: Marks, anchor: Anchor) -> bool:
+        looked.append(turns)
+        return stands(marks, anchor)
+
+    monkeypatch.setattr(Marks, "_stands", look)
+    screen.edit((1, 0), (1, 0), "; ")
+    async with asyncio.timeout(5):
+        while not settled.is_set():
+            await asyncio.sleep(0)
+            turns += 1
+    first, second = looked
+    assert first < second
+    assert screen.shown() == [("-1", MINUS)]
+    # An edit in between makes all that was looked at old.
+    screen.edit((2, 0), (2, 0), "; ")
+    screen.edit((2, 0), (2, 2), "")
+    settled.clear()
+    async with asyncio.timeout(5):
+        await settled.wait()
+    assert screen.shown() == [("-1", MINUS)]
+
+
 @pytest.mark.parametrize(
     ("place", "typed", "left"),
     [
@@ -109,6 +140,36 @@ async def test_a_mark_goes_when_its_origin_is_edited_though_it_stands_elsewhere(
     assert screen.shown(other) == [("broken", ((7, 0), (7, 3)))]
     screen.edit((2, 1), (2, 2), "*")
     assert screen.shown(other) == []
+
+
+async def test_what_was_said_about_a_file_stays_with_it_when_it_is_opened(screen: Screen) -> None:
+    """Python writes `%2B` for the plus, Neovim does not."""
+    ours, theirs = "file:///c%2B%2B/lib.clj", "file:///c++/lib.clj"
+    origin = Anchor(URI, PLUS, "(+ a 2)")
+    screen.marks.add(mark(((1, 0), (1, 0)), None, "broken", ours, origin=origin))
+    screen.documents.open(types.TextDocumentItem(theirs, "clojure", 1, "(a)\n(b)\n"))
+    screen.marks.opened(theirs)
+    assert (screen.shown(ours), screen.shown(theirs)) == ([], [("broken", ((1, 0), (1, 0)))])
+    place = types.Position(0, 0)
+    change = types.TextDocumentContentChangePartial(types.Range(place, place), "\n")
+    document = types.VersionedTextDocumentIdentifier(version=2, uri=theirs)
+    edits = screen.documents.change(types.DidChangeTextDocumentParams(document, [change]))
+    assert edits
+    screen.marks.edited(theirs, edits)
+    screen.marks.settle(theirs)
+    assert screen.shown(theirs) == [("broken", ((2, 0), (2, 0)))]
+    screen.marks.closed(theirs)
+    assert screen.shown(theirs) == [("broken", ((2, 0), (2, 0)))]
+    screen.edit((1, 1), (1, 2), "*")
+    assert screen.shown(theirs) == []
+
+
+async def test_a_document_that_is_opened_again_with_another_text_keeps_what_still_stands(
+    screen: Screen,
+) -> None:
+    screen.documents.open(types.TextDocumentItem(URI, "clojure", 5, TEXT.replace("(- a)", "(* a)")))
+    screen.marks.opened(URI)
+    assert screen.shown() == [("3", PLUS)]
 
 
 async def test_a_closed_document_takes_what_came_from_it_along(screen: Screen) -> None:
@@ -154,8 +215,11 @@ async def test_the_oldest_of_too_many_go() -> None:
     screen = Screen()
     for number in range(MARKS_LIMIT + 3):
         screen.marks.add(mark(((0, 0), (0, 9)), "(def a 1)", str(number)))
+    # Those of another owner are not displaced by them.
+    screen.marks.add(Mark("pending", Anchor(URI, PLUS, "(+ a 2)")))
     found = screen.shown()
     assert (len(found), found[0][0]) == (MARKS_LIMIT, "3")
+    assert len(screen.marks.of(URI)) == MARKS_LIMIT + 1
 
 
 async def test_after_the_end_nothing_is_published(screen: Screen) -> None:

@@ -185,6 +185,20 @@ async def test_a_flood_is_counted(
     assert found == [("out", "x" * 8, 0), ("err", "yy", 6), ("out", "", 8)]
 
 
+async def test_streams_that_alternate_are_no_flood_of_notifications(
+    opted: Callable[..., Any], nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "BATCHES_LIMIT", 3)
+    monkeypatch.setattr(notifications, "BATCH_INTERVAL", 60.0)
+    editor = await opted({"output": True})
+    nrepl.on("eval", reply(*[{"out": "o"}, {"err": "e"}] * 5, DONE))
+    uri = editor.open("x").uri
+    await editor.command("nrepl.evalCode", {"uri": uri, "code": "(f)", "wait": True})
+    found = [(one["stream"], one["text"], one["cut"]) for _, one in told(editor)]
+    # What goes on without a break is sent; what belongs further up is counted there.
+    assert found == [("out", "o", 0), ("err", "e", 4), ("out", "oooo", 0)]
+
+
 async def test_values_are_bounded(
     opted: Callable[..., Any], nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,7 @@ class Screen:
         )
         self.results = Results(self.ls)
         self.version = 1
+        self.sends_whole_texts = False
         self.open(text)
 
     def _publish(self, params: types.PublishDiagnosticsParams) -> None:
@@ -113,12 +114,12 @@ class Screen:
         places = (lines.position(offset, self.documents.encoding) for offset in (start, end))
         first, last = (types.Position(*place) for place in places)
         self.version += 1
-        edits = self.documents.change(
-            types.DidChangeTextDocumentParams(
-                types.VersionedTextDocumentIdentifier(self.version, URI),
-                [types.TextDocumentContentChangePartial(types.Range(first, last), new)],
-            )
-        )
+        document = types.VersionedTextDocumentIdentifier(self.version, URI)
+        change: Any = types.TextDocumentContentChangePartial(types.Range(first, last), new)
+        if self.sends_whole_texts:
+            text = self.text[:start] + new + self.text[end:]
+            change = types.TextDocumentContentChangeWholeDocument(text)
+        edits = self.documents.change(types.DidChangeTextDocumentParams(document, [change]))
         assert edits is not None
         self.marks.edited(URI, edits)
 
@@ -328,6 +329,15 @@ async def test_an_inner_form_leaves_the_outer_ones_result_but_not_the_other_way_
     assert screen.beside() == {"(c (d))": "=> 3"}
 
 
+async def test_one_value_at_most_stands_at_a_place() -> None:
+    screen = Screen("@a\n(b) (c)\n")
+    screen.evaluate("@a")
+    screen.evaluate("a", values=("an atom",))
+    screen.evaluate("(b) (c)")
+    screen.evaluate("(c)", values=("4",))
+    assert screen.beside() == {"a": "=> an atom", "(c)": "=> 4"}
+
+
 async def test_a_selection_replaces_what_lies_in_it(screen: Screen) -> None:
     for form in ("(a)", "(b)", "(c (d))"):
         screen.evaluate(form)
@@ -470,6 +480,24 @@ async def test_an_error_moves_with_its_form_while_it_runs(screen: Screen) -> Non
     assert screen.errors() == [3]
 
 
+@pytest.mark.parametrize(("at", "line"), [(0, 2), (TEXT.index("(c"), 1)])
+async def test_an_error_elsewhere_in_the_file_moves_with_the_text_there(
+    screen: Screen, at: int, line: int
+) -> None:
+    running = screen.queue(screen.code("(c (d))"))
+    screen.edit(at, at, "\n")
+    screen.end(running, "error", values=(), fault=fault(1))
+    assert screen.errors() == [line]
+
+
+async def test_a_document_that_was_closed_meanwhile_gets_no_error(screen: Screen) -> None:
+    running = screen.queue(screen.code("(b)"))
+    screen.marks.closed(URI)
+    screen.documents.close(URI)
+    screen.end(running, "error", values=(), fault=fault(1))
+    assert (screen.errors(), screen.lines) == ([], ["boom"])
+
+
 @pytest.mark.parametrize(("at", "line"), [(0, 3), (len(TEXT), 2)])
 async def test_an_error_of_a_file_that_was_edited_meanwhile_is_where_its_line_is_now(
     screen: Screen, at: int, line: int
@@ -525,6 +553,19 @@ async def test_old_values_are_shortened_when_there_are_too_many(
     assert first == ("x" * result_marks.VALUE_REMNANT + "… 5,904 more characters",)
 
 
+@pytest.mark.parametrize("status", ["done", "error"])
+async def test_no_document_is_kept_for_what_was_evaluated_in_it(
+    screen: Screen, status: str
+) -> None:
+    """Of a text that is typed in there is one for every key press."""
+    screen.evaluate("(b)", status, fault=fault(1) if status == "error" else None)
+    marks = screen.marks.of(URI)
+    assert len(marks) == (2 if status == "error" else 1)
+    kept = [*(mark.content for mark in marks), screen.results.last(URI)]
+    assert [one.code.snapshot for one in kept] == [None] * len(kept)
+    assert {one.code.title for one in kept} == {"(b)"}
+
+
 async def test_long_output_is_kept_from_its_end(screen: Screen) -> None:
     screen.evaluate("(a)", out="x" * 100_000 + "end")
     (mark,) = screen.marks.of(URI, "result")
@@ -560,20 +601,23 @@ def _loop() -> Iterator[Callable[[Any], Any]]:
         yield runner.run
 
 
+@pytest.mark.parametrize("whole_texts", [False, True])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
-def test_a_result_stays_with_its_form_or_vanishes(encoding: Encoding) -> None:
+def test_a_result_stays_with_its_form_or_vanishes(encoding: Encoding, whole_texts: bool) -> None:
     """Also when the text is edited while the code runs; never on another form."""
     with _loop() as run:
 
         @settings(max_examples=150, deadline=None)
-        @given(between=st.lists(_BETWEEN, min_size=2, max_size=6), running=_EDITS, shown=_EDITS)
+        @given(st.lists(_BETWEEN, min_size=2, max_size=6), st.just([]) | _EDITS, _EDITS)
         def check(between: list[str], running: Any, shown: Any) -> None:
-            run(_scenario(encoding, between, running, shown))
+            run(_scenario(encoding, between, running, shown, whole_texts=whole_texts))
 
         check()
 
 
-async def _scenario(encoding: Encoding, between: list[str], running: Any, shown: Any) -> None:
+async def _scenario(
+    encoding: Encoding, between: list[str], running: Any, shown: Any, *, whole_texts: bool
+) -> None:
     text, spans = "", {}
     for number, gap in enumerate(between):
         # No edit can make another form into one of these.
@@ -581,6 +625,7 @@ async def _scenario(encoding: Encoding, between: list[str], running: Any, shown:
         spans[form] = (len(text) + len(gap), len(text) + len(gap) + len(form))
         text += gap + form
     screen = Screen(text, encoding)
+    screen.sends_whole_texts = whole_texts
     under_way = {form: screen.queue(screen.code(form), form) for form in spans}
     spans = _edited(screen, spans, running)
     for number, (form, one) in enumerate(under_way.items()):
@@ -603,19 +648,21 @@ async def _scenario(encoding: Encoding, between: list[str], running: Any, shown:
         start, end = (lines.offset(*place, encoding) for place in mark.code.stretch)
         assert mark.outcome.values == (snapshot.text[start:end],)
         assert mark.place.stretch[1] == mark.code.stretch[1]
-        assert (start, end) == spans[snapshot.text[start:end]]
+        assert is_whole(snapshot, start, end)
+        assert whole_texts or (start, end) == spans[snapshot.text[start:end]]
         found.add(snapshot.text[start:end])
     for error in screen.marks.of(URI, "error"):
         start, end = (lines.offset(*place, encoding) for place in error.place.stretch)
         form = error.content.values[0]
         assert snapshot.text[start:end] == form[form.index("[") : -1]
         assert form in found
-        assert spans[form][0] < start < end < spans[form][1]
+        assert whole_texts or spans[form][0] < start < end < spans[form][1]
     errors = len(screen.marks.of(URI, "error"))
     assert errors == sum(form in found for form in list(under_way)[1::2])
+    # What is put in before a form and begins like it looks like an edit of it in a whole text.
+    assert whole_texts or found <= standing
     # A form that was none for a moment while its result came may have lost it.
-    assert found <= standing
-    assert found == standing or running
+    assert found == standing or running or (whole_texts and shown)
     screen.results.close()
     screen.marks.close()
 
@@ -744,6 +791,27 @@ async def test_a_form_that_moves_while_it_runs_gets_its_result(
     await answer
     (mark,) = editor.diagnostics(document.uri)
     assert (mark["message"], mark["range"]["start"]) == ("=> 3", {"line": 2, "character": 0})
+
+
+async def test_a_form_that_moves_while_it_runs_gets_its_error(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    release = asyncio.Event()
+    err = "Execution error (ArithmeticException) at user/eval1 (REPL:3).\nDivide by zero\n"
+    failed = reply({"err": err}, {"ex": "class X", "status": ["eval-error"]}, DONE)
+    nrepl.on("eval", held(release, failed))
+    document = editor.open("(f)\n(g\n (/ 1 0))|")
+    params = {"command": "nrepl.evalForm", "arguments": [document.at_cursor]}
+    _, answer = editor.start_request("workspace/executeCommand", params)
+    await nrepl.received("eval")
+    document.change((0, 0), (0, 0), "\n\n")
+    release.set()
+    await answer
+    (mark,) = editor.diagnostics(document.uri)
+    assert (mark["message"], mark["range"]["start"]) == (
+        "Divide by zero",
+        {"line": 4, "character": 1},
+    )
 
 
 async def test_500_evaluations_that_are_queued_and_cancelled_are_few_messages(

@@ -404,6 +404,11 @@ class TestWhichTests:
         await run(document, "runNamespaceTests")
         assert '[["demo-test" nil]]' in nrepl.of("eval")[0]["code"]
 
+    async def test_of_a_namespace_that_is_named(self, editor: Editor, nrepl: FaultServer) -> None:
+        document = editor.open("(ns user)\n(defn area [])\n|")
+        await run(document, "runNamespaceTests", ns="demo")
+        assert '[["demo" nil] ["demo-test" nil]]' in nrepl.of("eval")[0]["code"]
+
     async def test_of_no_namespace(self, editor: Editor, nrepl: FaultServer) -> None:
         document = editor.open("(deftest here)")
         await run(document, "runTest", position={"line": 0, "character": 3})

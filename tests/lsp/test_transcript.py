@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import re
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -235,8 +236,11 @@ async def test_it_is_opened(
             await evaluate(editor, uri, "(f)")
         answer = await editor.command("nrepl.showOutput", {"uri": uri})
         assert (answer["status"], answer["shown"]) == ("done", True)
-        assert ("window/showDocument", {"uri": answer["uri"], "takeFocus": True}) in editor.requests
-        assert expected in Path(answer["path"]).read_text()
+        text = Path(answer["path"]).read_text()
+        (shown,) = [params for method, params in editor.requests if "showDocument" in method]
+        assert (shown["uri"], shown["takeFocus"]) == (answer["uri"], True)
+        assert shown["selection"]["start"] == {"line": text.count("\n"), "character": 0}
+        assert expected in text
 
 
 async def test_a_lost_program_still_has_one(editor: Editor, nrepl: FaultServer) -> None:
@@ -341,6 +345,42 @@ async def test_a_file_that_was_replaced_is_gone_on_with(file: TranscriptFile) ->
     assert await write(file, "ours") == "theirs ours"
 
 
+async def test_another_editor_s_entries_survive_that_the_file_is_written_anew(
+    file: TranscriptFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fcntl")
+    await write(file, entry(1, 900))
+    other = TranscriptFile(file.path, 1000, MARK)
+    begun, goes_on = threading.Event(), threading.Event()
+    write_anew = file._write_anew
+
+    def slowly(data: bytes) -> None:
+        begun.set()
+        goes_on.wait(0.1)
+        write_anew(data)
+
+    def append() -> None:
+        begun.wait(5)
+        other._append(entry(3))
+
+    monkeypatch.setattr(file, "_write_anew", slowly)
+    appending = asyncio.create_task(asyncio.to_thread(append))
+    assert entry(2) in await write(file, entry(2, 200), entry(2))
+    await appending
+    assert file.path.read_text("utf-8").endswith(entry(2) + entry(3))
+
+
+async def test_another_process_that_hangs_holds_up_nobody_for_long(
+    file: TranscriptFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(transcript_file, "OTHER_WITHIN", 0.05)
+    await write(file, "a")
+    with file.path.parent.with_suffix(".lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert await write(file, "b") == "ab"
+
+
 async def test_a_disk_that_fails_costs_one_line(
     file: TranscriptFile, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -393,6 +433,17 @@ async def test_a_disk_that_hangs_holds_up_nobody(
     assert not file.path.exists()
     file._lock.release()
     assert await write(file, "y") == "xy"
+
+
+async def test_a_disk_that_hangs_does_not_keep_the_editor_from_going(
+    file: TranscriptFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcript_file, "OTHER_WITHIN", 0.01)
+    file._lock.acquire()
+    file.write("x")
+    file.close()
+    assert not file.path.exists()
+    file._lock.release()
 
 
 def test_the_oldest_are_forgotten(tmp_path: Path) -> None:

@@ -83,3 +83,54 @@ def test_messages_are_the_same_however_they_were_cut(texts: list[str], at: list[
         clean = text.encode("utf-8", "replace").decode()
         assert clean.startswith(kept)
         assert len(kept) + cuts(message).get("out", 0) == len(clean)
+
+
+def bencoded(value: object) -> bytes:
+    """What servers may send and `encode` would not: bytes that are no text, keys in any order."""
+    if isinstance(value, list):
+        return b"l%be" % b"".join(map(bencoded, value))
+    if isinstance(value, dict):
+        pairs = b"".join(bencoded(key) + bencoded(item) for key, item in value.items())
+        return b"d%be" % pairs
+    assert isinstance(value, bytes)
+    return b"%d:%b" % (len(value), value)
+
+
+#: The edges of characters of two to four bytes, and pieces of them.
+BYTES = st.lists(
+    st.sampled_from([b"a", b"\x80", b"\xc3", "é".encode(), "€".encode(), "😀".encode()]),
+    max_size=12,
+).map(b"".join)
+KEYS = st.sampled_from([b"value", b"out", b"err", b"id"])
+VALUES = st.recursive(
+    BYTES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def written_out(value: object) -> object:
+    """A decoded value in which what was cut says so."""
+    if isinstance(value, list):
+        return [written_out(item) for item in value]
+    if isinstance(value, dict):
+        return {key: written_out(item) for key, item in value.items()}
+    return (str(value), value.cut) if isinstance(value, CutText) else value
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.dictionaries(KEYS, VALUES, max_size=4), min_size=1, max_size=3),
+    st.sampled_from([b"", b"?", b"d5:value99:x", b"d5:value999:"]),
+    st.lists(st.integers(0, 500), max_size=12),
+    st.sampled_from([Limits(printed=4), LIMITS, Limits(printed=10, string=100)]),
+)
+def test_any_bytes_in_any_place_are_the_same_however_they_were_cut(
+    messages: list[dict[bytes, object]], end: bytes, at: list[int], limits: Limits
+) -> None:
+    data = b"".join(map(bencoded, messages)) + end
+    one, whole = decoded(data, [], limits)
+    for places in (at, list(range(len(data)))):
+        other, pieces = decoded(data, places, limits)
+        assert written_out(pieces) == written_out(whole)
+        assert str(other.error) == str(one.error)

@@ -453,6 +453,25 @@ async def test_input_for_an_evaluation_that_has_ended_is_not_sent(
     assert wire.last["op"] == "stdin"
 
 
+async def test_while_an_interrupt_is_under_way_no_input_is_sent(
+    wire: Wire, session: Session
+) -> None:
+    # The code may have stopped reading by now, and the session keeps the line for the next.
+    reading = session.eval("(read-line)")
+    interrupting = asyncio.ensure_future(reading.interrupt())
+    await asyncio.sleep(0)
+    for asking in (reading, None):
+        with pytest.raises(NreplError, match="being interrupted"):
+            session.send_input("abc", asking)
+    assert [request["op"] for request in wire.requests] == ["eval", "interrupt"]
+
+    # It did not stop it, so that the line is what it waits for.
+    wire.say(wire.last, status=["done"])
+    await interrupting
+    session.send_input("abc", reading)
+    assert wire.last["op"] == "stdin"
+
+
 async def test_input_that_nobody_reads_does_no_harm(wire: Wire, session: Session) -> None:
     session.send_input("abc")
     wire.say(wire.last, value="1")

@@ -8,7 +8,7 @@ import pytest
 from nrepl_lsp.repl.last_error import causes_of_last_error
 from nrepl_lsp.repl.repl import Repl, attach
 from nrepl_lsp.tooling.last_error_code import is_last_error_code
-from tests.support.fault_server import DONE, FaultServer, reply, silent
+from tests.support.fault_server import DONE, FaultServer, held, reply, silent
 
 JVM = {"versions": {"clojure": {"version-string": "1.11.1"}, "java": {"version-string": "17"}}}
 CHAIN = '"[[\\"a.B\\" \\"boom\\" nil []]]"'
@@ -120,4 +120,39 @@ async def test_an_id_that_is_none_never_enters_code(nrepl: FaultServer) -> None:
     repl = await attached(on_a_jvm(nrepl))
     assert await causes_of_last_error(repl, "clojure", 5) is None
     assert nrepl.requests == []
+    await repl.close()
+
+
+async def test_a_copy_that_comes_too_late_is_closed(nrepl: FaultServer) -> None:
+    gate = asyncio.Event()
+    repl = await attached(on_a_jvm(nrepl))
+    nrepl.on("clone", held(gate, reply({"new-session": "late"}, DONE)))
+    assert await causes_of_last_error(repl, "clojure", 0.05) is None
+    gate.set()
+    (close,) = await nrepl.received("close")
+    assert close["session"] == "late"
+    assert nrepl.of("eval") == []
+    await repl.close()
+
+
+async def test_it_is_asked_beside_what_runs_and_its_copies_are_not_kept(
+    nrepl: FaultServer,
+) -> None:
+    gate = asyncio.Event()
+
+    async def evaluate(peer: Any, request: Any) -> None:
+        is_ours = is_last_error_code(request["code"])
+        await (reply({"value": CHAIN}, DONE) if is_ours else held(gate))(peer, request)
+
+    nrepl.on("eval", evaluate)
+    repl = await attached(on_a_jvm(nrepl))
+    running = repl.evaluate("(long)", output_limit=100, value_limit=100)
+    await nrepl.received("eval")
+    for _ in range(3):
+        assert await causes_of_last_error(repl, "clojure", 5)
+    closed = await nrepl.received("close", 3)
+    assert len({one["session"] for one in closed}) == 3
+    assert repl.user.id not in {one["session"] for one in closed}
+    gate.set()
+    assert (await running.result()).values == ("(long)",)
     await repl.close()

@@ -66,6 +66,12 @@ def test_sameness(written: str, printed: str, same: bool) -> None:
         ("[1 2… 1,234 more characters", "is too long and was cut"),
         ("(1 (2", "was cut, or cannot be read back"),
         ('"abc', "was cut, or cannot be read back"),
+        ("#", "was cut by the printer"),
+        ("{:a {:b #, :c 1}}", "was cut by the printer"),
+        ("(#)", "was cut by the printer"),
+        ('"…"', None),
+        ("[#'user/x (1 2)]", "would be something else as code"),
+        ("[#'user/x 1]", None),
         ("1 2", "is not one form"),
         ("", "is not one form"),
         ("[" * 100 + "1" + "]" * 100, "nests too deeply"),
@@ -80,8 +86,32 @@ def test_other_languages() -> None:
     assert why_unreadable(HY, "[1 2]") is None
     assert why_unreadable(HY, "<function f at 0x7f>") == "cannot be read back"
     assert why_unreadable(PLAIN, "1") == "is no code"
-    assert as_code(HY, "[a b]") == "[a b]"
     assert as_code(HY, "(a b)") == "'(a b)"
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "code"),
+    [
+        # Hy and Fennel evaluate what is in brackets; a quote would make a model of Hy's of it.
+        ("hy", "[a b]", None),
+        ("hy", "[1 True]", "[1 True]"),
+        ("hy", "None", "None"),
+        ("fennel", "[1 2]", "[1 2]"),
+        ("fennel", "[(f)]", None),
+        ("fennel", "(f)", None),
+        ("janet", "@[(1 2)]", "'@[(1 2)]"),
+        ("janet", "nil", "nil"),
+        ("scheme", "#(1 (2))", "#(1 (2))"),
+        ("scheme", "(a)", "'(a)"),
+        ("commonlisp", "#(a)", "#(a)"),
+        ("racket", "'(a)", "'(a)"),
+    ],
+)
+def test_what_is_data_differs(language: str, value: str, code: str | None) -> None:
+    known = for_document(language, "")
+    why = why_unreadable(known, value)
+    assert (None if why else as_code(known, value)) == code
+    assert why in (None, "would be something else as code")
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.fingerprints import fingerprint
 from nrepl_lsp.source.forms import form_at, form_before, top_level_forms
-from nrepl_lsp.source.languages import for_document
+from nrepl_lsp.source.languages import Language, for_document
 from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.rewriting import result_comments
 from nrepl_lsp.source.rewriting.result_comments import (
     comment_of,
     commented_forms,
     has_comments,
+    is_complete,
     lines_of,
     put,
 )
@@ -160,6 +162,41 @@ def test_a_comment_goes_on_as_far_as_it_is_indented() -> None:
     assert text[slice(*one.span)] == ";; => {:a\n;;      1}"
 
 
+@pytest.mark.parametrize(
+    "note", [";;    a note", ";;     (old code)", ";;;   x", "; y", ";;    ", "# x"]
+)
+@pytest.mark.parametrize("written", [";; => 3", ";; => [1\n;;     2]", ";; => Error: no", ";=> 3"])
+def test_what_stands_below_a_whole_value_is_somebody_s_own(written: str, note: str) -> None:
+    text = f"(f)\n{written}\n{note}\n"
+    assert put_at(text.replace(")", ")|", 1), "{:new 4}").endswith(f"{{:new 4}}\n{note}\n")
+
+
+@pytest.mark.parametrize("remark", ["roughly 3", "nil, mostly", "throws Foo", "é è"])
+def test_a_remark_is_no_value(remark: str) -> None:
+    """It is never compared, and never overwritten."""
+    text = f"(f)| ;; => {remark}\n(g)\n"
+    assert not has_comments(snapshot(text.replace("|", "")))
+    assert list(commented_forms(snapshot(text.replace("|", "")))) == []
+    once = f"(f) ;; => {remark}\n;; => 4\n(g)\n"
+    assert put_at(text, "4") == once
+    assert put_at(once.replace(")", ")|", 1), "5") == once.replace("4", "5")
+    below = f"(f)\n;; => {remark}\n"
+    assert put_at(below.replace(")", ")|"), "4") == f"(f) ;; => 4\n;; => {remark}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("a.clj", text) for text in ('"open', "(f", "[(g)", "\\", "#_", "@", '(f "x)', "^:a")),
+        *(("a.scm", text) for text in ("|x", "#|", "#\\", "(a |b")),
+        *(("a.lisp", "a|b"), ("a.janet", "``x"), ("a.hy", "#[[x")),
+    ],
+)
+def test_nothing_is_written_behind_a_form_without_its_end(name: str, text: str) -> None:
+    """It would become part of the form: of an open string, for instance."""
+    assert put(snapshot(text, name), Span(0, len(text)), "3") is None
+
+
 def test_a_part_of_the_text_can_be_asked() -> None:
     here = snapshot("(a) ;; => 1\n(b) ;; => 2\n(c) ;; => 3\n")
     assert [one.text for one in commented_forms(here, 12, 24)] == ["2"]
@@ -177,9 +214,15 @@ def test_comments_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("1", ["1"]),
         ("", [""]),
-        ("a\n\n b \r\nc", ["a", " b", "c"]),
+        ("[a\n\n b \r\nc]", ["[a", " b", "c]"]),
+        # The first line alone would be taken for the whole value.
+        ("1\n\n b \r\nc", ["1  b c"]),
+        # What looks like somebody's remark stands further right.
+        ("a x\nb", [" a x", " b"]),
+        # Some readers take these for the end of a comment.
+        ('"\u2028(x)\x85(y)\x0c"', ['"', "(x)", "(y)", '"']),
         ("x" * 300, ["x" * 199 + "…"]),
-        ("1\n" * 100, [*["1"] * 39, "…"]),
+        ("1 1\n" * 100, [*["1 1"] * 39, "…"]),
         ("[" + "1 " * 20_000 + "]", ["[" + "1 " * 99 + "…"]),
     ],
 )
@@ -194,7 +237,30 @@ PIECES = st.sampled_from(
         "(comment\n  (h)\n  (i))",
     )
 )
-VALUES = st.sampled_from(["3", LONG, "nil", "a\nb", "x" * 300, "[1 2]"])
+VALUES = st.sampled_from(
+    ["3", LONG, "nil", "a\nb", "x" * 300, "[1 2]", "a\x85)", '"\u2028(', "|#", "Error: x", ""]
+)
+NAMES = st.sampled_from([f"a.{one}" for one in "clj lpy hy fnl scm rkt lisp janet edn".split()])
+ODD = st.sampled_from(
+    (
+        *("|", "#|", "|#", "\\", '"', "\u00a0", "\x85", "\u2028", "\f", "#;", "#", "`", "``"),
+        *("\r", "# => 2\n", ";=> 2", "\n;;     more", "^", "@", "~", "\N{GRINNING FACE}", "{"),
+    )
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(NAMES, st.lists(PIECES | ODD, max_size=12).map("".join), st.integers(0, 120), VALUES)
+def test_no_code_is_lost_in_any_language(name: str, text: str, at: int, value: str) -> None:
+    here = snapshot(text, name)
+    form = form_at(here, min(at, len(text))) or form_before(here, min(at, len(text)))
+    change = put(here, form, value) if form is not None else None
+    if form is None or change is None:
+        return
+    written = text[: change.start] + change.text + text[change.end :]
+    assert forms_of(snapshot(written, name)) == forms_of(here)
+    if comment_of(here, form) is None:
+        assert not text[change.start : change.end].strip(" \t")
 
 
 @settings(max_examples=300, deadline=None)
@@ -206,7 +272,9 @@ def test_code_stays_what_it_is(text: str, at: int, value: str) -> None:
     if form is None or form.end > len(text):
         return
     change = put(here, form, value)
-    assert change is not None
+    assert (change is None) is not is_complete(here, form)
+    if change is None:
+        return
     assert form.end <= change.start <= change.end <= len(text)
     written = text[: change.start] + change.text + text[change.end :]
     assert shapes(written) == shapes(text)
@@ -216,12 +284,19 @@ def test_code_stays_what_it_is(text: str, at: int, value: str) -> None:
     assert put(then, form, value) == (*held.span, written[slice(*held.span)])
 
 
-def shapes(text: str) -> list[str]:
+def forms_of(snapshot: Snapshot) -> list[tuple[int, list[str]]]:
+    """The forms; one without an end ends where the next line begins with one."""
+    texts = [snapshot.text[slice(*form)] for form in top_level_forms(snapshot)]
+    language = snapshot.language
+    return [(fingerprint(language, text), shapes(text, language)) for text in texts]
+
+
+def shapes(text: str, language: Language = CLOJURE) -> list[str]:
     def shape(node: object) -> str:
         children = " ".join(shape(one) for one in node.children)  # type: ignore[attr-defined]
         return f"{node.prefixes}{node.text}{children})"  # type: ignore[attr-defined]
 
-    return [shape(node) for node in read(CLOJURE, text)]
+    return [shape(node) for node in read(language, text)]
 
 
 @settings(max_examples=200, deadline=None)
@@ -231,4 +306,4 @@ def test_any_text_can_be_asked(text: str) -> None:
     for one in commented_forms(here):
         assert 0 <= one.form.start < one.form.end <= one.span.start < one.span.end <= len(text)
     for form in top_level_forms(here):
-        assert put(here, form, "1") is not None
+        assert (put(here, form, "1") is not None) is is_complete(here, form)

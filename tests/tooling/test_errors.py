@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -466,3 +468,39 @@ def test_an_error_in_native_code_has_a_message_and_no_place() -> None:
     assert found is not None
     assert (found.message, found.class_name) == ("Divide by zero", "java.lang.ArithmeticException")
     assert found.place is None
+
+
+@pytest.mark.parametrize(
+    "err",
+    [
+        "INFO: b\n" * 14_000,
+        "aa: b /x:1\n" * 6_000,
+        "aa: b /x:1:1\n" * 6_000,
+        "a: " + "b /x:1 " * 9_000,
+        "a: " + "b c/d:1:1 " * 9_000,
+        "a.B: " + "x, compiling:(" * 5_000,
+    ],
+)
+def test_what_a_program_has_printed_is_read_at_once(err: str) -> None:
+    """Whatever was written to `*err*` before the error is read with it, while nothing else is."""
+    started = time.perf_counter()
+    assert report(err) is not None
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("err", "message", "where"),
+    [
+        ("a.B: one\ntwo user /my dir/x.clj:3:4", "one", place(3, 4, "/my dir/x.clj")),
+        ("INFO: b\na.B: one user x.clj:3:4\n", "b", place(3, 4, "x.clj")),
+        ("a.B user C:\\x.clj:3:4 ", "a.B", place(3, 4, "C:\\x.clj")),
+        ("a.B: at 1:2 user x.clj:3:4\nat y:5:6\n", "at 1:2", place(3, 4, "x.clj")),
+        ("a.B:  user x.clj:3:4", "a.B", place(3, 4, "x.clj")),
+    ],
+)
+def test_the_last_line_that_ends_in_a_place_has_the_place_of_sci(
+    err: str, message: str, where: ErrorPlace
+) -> None:
+    found = report(err)
+    assert found is not None
+    assert (found.message, found.place) == (message, where)

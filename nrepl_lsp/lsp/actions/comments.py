@@ -11,10 +11,11 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.showing.marks import Anchor, Mark, range_of, stretch_of
 from nrepl_lsp.lsp.showing.result_comments import drifts, update_of
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.forms import form_at, form_before
 from nrepl_lsp.source.rewriting.result_comments import comment_of, has_comments
 
+from .form_here import form_here, form_with_value
 from .offer import Asked, Offer
+from .titles import form_title, title_of
 
 __all__ = ["KINDS", "offers"]
 
@@ -23,9 +24,6 @@ INTO = "nrepl.evaluate.comment"
 REPLACE = "nrepl.evaluate.replace"
 CHECK = "nrepl.evaluate.checkComments"
 KINDS = ("nrepl", "nrepl.evaluate", FIX, INTO, REPLACE, CHECK)
-
-#: Characters of a form or value in a title.
-TITLE_LIMIT = 40
 
 
 def offers(
@@ -39,20 +37,19 @@ def offers(
     if asked.is_automatic or ls.repl_for(place.uri) is None:
         return
     cursor = ls.documents.cursor(snapshot, place.range)
-    form = form_at(snapshot, cursor) or form_before(snapshot, cursor)
-    if form is not None:
-        position = plain_range(ls, snapshot, cursor, cursor)["start"]
-        at_cursor = {"uri": place.uri, "position": position}
-        shown = _shown(snapshot.text[form.start : form.end])
-        verb = (
-            "Evaluate {} again into its comment"
-            if comment_of(snapshot, form)
-            else ("Evaluate {} into a comment")
-        )
-        yield Offer(INTO, verb.format(shown), "nrepl.evalToComment", at_cursor)
-        yield Offer(
-            REPLACE, f"Replace {shown} with its value", "nrepl.replaceWithResult", at_cursor
-        )
+    found = form_with_value(snapshot, cursor)
+    # A key that is bound to one of the kinds needs it wherever the command does something.
+    if found is None and (asked.names(INTO) or asked.names(REPLACE)):
+        form = form_here(snapshot, cursor)
+        found = (form, cursor) if form is not None else None
+    if found is not None:
+        form, at = found
+        at_cursor = {"uri": place.uri, "position": plain_range(ls, snapshot, at, at)["start"]}
+        shown = title_of(snapshot, form)
+        again = "again into its comment" if comment_of(snapshot, form) else "into a comment"
+        yield Offer(INTO, f"Evaluate {shown} {again}", "nrepl.evalToComment", at_cursor)
+        title = f"Replace {shown} with its value"
+        yield Offer(REPLACE, title, "nrepl.replaceWithResult", at_cursor)
     if has_comments(snapshot):
         title = "Check the results in comments"
         yield Offer(CHECK, title, "nrepl.checkComments", {"uri": place.uri})
@@ -65,7 +62,7 @@ def _fixes(ls: NreplLanguageServer, snapshot: Snapshot, place: Place) -> Iterato
     for mark in at_cursor:
         changes = update_of(ls, snapshot, [mark])
         if changes:
-            title = f"Update to => {_shown(mark.content.value)}"
+            title = f"Update to => {form_title(snapshot.language, mark.content.value)}"
             edit = workspace_edit(ls, snapshot, changes)
             diagnostics = tuple(_diagnostics([mark]))
             yield Offer(FIX, title, edit=edit, is_preferred=True, diagnostics=diagnostics)
@@ -88,8 +85,3 @@ def _diagnostics(marks: list[Mark]) -> Iterator[types.Diagnostic]:
     for mark in marks:
         if mark.diagnostic is not None:
             yield attrs.evolve(mark.diagnostic, range=range_of(mark.place.stretch))
-
-
-def _shown(text: str) -> str:
-    line = " ".join(text[: 4 * TITLE_LIMIT].split())
-    return line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1] + "…"

@@ -11,8 +11,10 @@ from nrepl_lsp.lsp.evaluating.program_forms import ChangedForm, program_forms
 from nrepl_lsp.lsp.evaluating.running import Running
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.forms import Span, form_around, form_at, form_before, forms_in, top_level_form
+from nrepl_lsp.source.forms import Span, form_around, forms_in, top_level_form
+from nrepl_lsp.source.languages import EDN
 
+from .form_here import form_here, is_evaluated_alone
 from .offer import Asked, Offer
 from .titles import file_name, form_title, title_of
 
@@ -48,7 +50,8 @@ def offers(
     the form at the cursor if it was changed. A light bulb at every form would mean nothing.
     """
     uri, repl = place.uri, ls.repl_for(place.uri)
-    is_text = snapshot.index is None
+    # Data is looked at, and evaluated only by who asks for that.
+    is_text = snapshot.index is None or snapshot.language is EDN
     if repl is None:
         if not asked.is_automatic and (not is_text or asked.is_for(CONNECT)):
             yield Offer(CONNECT, "Connect to nREPL", "nrepl.connect", {"uri": uri})
@@ -121,7 +124,7 @@ def _selection(
         ls.documents.offset(snapshot, edge) for edge in (place.range.start, place.range.end)
     )
     selected = list(forms_in(snapshot, start, end))
-    form = _form(snapshot, ls.documents.cursor(snapshot, place.range))
+    form = form_here(snapshot, ls.documents.cursor(snapshot, place.range))
     # Eglot sends the form at point as the range when nothing is selected.
     if not selected or (selected == [form] and not asked.names(SELECTION)):
         return
@@ -140,12 +143,14 @@ def _forms(
     cursor = ls.documents.cursor(snapshot, place.range)
     position = _plain(ls.documents.position(snapshot, cursor))
     argument = {"uri": place.uri, "position": position}
-    form, top_level = _form(snapshot, cursor), top_level_form(snapshot, cursor)
+    form, top_level = form_here(snapshot, cursor), top_level_form(snapshot, cursor)
     # A key that is bound to one of the kinds needs it also where they are the same.
-    if form is not None and (form != top_level or asked.names(FORM)):
+    is_alone = form not in (None, top_level) and is_evaluated_alone(snapshot, form)
+    if form is not None and (is_alone or asked.names(FORM)):
         yield Offer(FORM, f"Evaluate {title_of(snapshot, form)}", "nrepl.evalForm", argument)
     around = form_around(snapshot, cursor)
-    if around is not None and around not in (form, top_level) and _is_word(snapshot, form):
+    is_within = around not in (None, form, top_level) and _is_word(snapshot, form)
+    if around is not None and is_within and is_evaluated_alone(snapshot, around):
         # On a word of a call mostly the call is meant. A position would not be exact: `(f)(g)`.
         whole = {"uri": place.uri, "range": plain_range(ls, snapshot, *around)}
         title = f"Evaluate {title_of(snapshot, around)}"
@@ -166,10 +171,6 @@ def _changed(
             return
         title = f"Evaluate the changed form {title_of(snapshot, changed[0].span)}"
     yield Offer(CHANGED, title, "nrepl.evalChangedForms", {"uri": place.uri})
-
-
-def _form(snapshot: Snapshot, cursor: int) -> Span | None:
-    return form_at(snapshot, cursor) or form_before(snapshot, cursor)
 
 
 def _is_word(snapshot: Snapshot, form: Span | None) -> bool:

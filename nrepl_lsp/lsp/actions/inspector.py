@@ -9,9 +9,10 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.showing.inspected_pages import View
 from nrepl_lsp.lsp.showing.inspector import view_of
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.forms import form_at, form_before
 
+from .form_here import form_here, form_with_value
 from .offer import Asked, Offer
+from .titles import form_title, title_of
 
 __all__ = ["KINDS", "is_page", "offers"]
 
@@ -21,9 +22,6 @@ POP = "nrepl.inspect.pop"
 PAGE = "nrepl.inspect.page"
 REFRESH = "nrepl.inspect.refresh"
 KINDS = ("nrepl", INSPECT, PUSH, POP, PAGE, REFRESH)
-
-#: Characters of a form or value in a title.
-TITLE_LIMIT = 40
 
 
 def is_page(ls: NreplLanguageServer, snapshot: Snapshot) -> bool:
@@ -42,11 +40,14 @@ def offers(
     if asked.is_automatic or ls.repl_for(place.uri) is None:
         return
     cursor = ls.documents.cursor(snapshot, place.range)
-    form = form_at(snapshot, cursor) or form_before(snapshot, cursor)
-    if form is not None:
-        position = plain_range(ls, snapshot, cursor, cursor)["start"]
-        at_cursor = {"uri": place.uri, "position": position}
-        title = f"Inspect the value of {_shown(snapshot.text[form.start : form.end])}"
+    found = form_with_value(snapshot, cursor)
+    if found is None and asked.names(INSPECT):
+        form = form_here(snapshot, cursor)
+        found = (form, cursor) if form is not None else None
+    if found is not None:
+        form, at = found
+        at_cursor = {"uri": place.uri, "position": plain_range(ls, snapshot, at, at)["start"]}
+        title = f"Inspect the value of {title_of(snapshot, form)}"
         yield Offer(INSPECT, title, "nrepl.inspect", at_cursor)
 
 
@@ -56,7 +57,9 @@ def _ways(view: View, place: Place) -> Iterator[Offer]:
     # The value of a map's entry is what is mostly meant, and stands behind its key.
     for item in reversed(view.items[line] if line < len(view.items) else ()):
         argument = {**here, "go": "push", "index": item.number}
-        yield Offer(PUSH, f"Inspect {_shown(item.text)}", "nrepl.inspect", argument)
+        yield Offer(
+            PUSH, f"Inspect {form_title(view.value.language, item.text)}", "nrepl.inspect", argument
+        )
     page = view.page
     for is_there, kind, title, go in (
         (page.has_next, PAGE, "Next page", "next"),
@@ -66,8 +69,3 @@ def _ways(view: View, place: Place) -> Iterator[Offer]:
     ):
         if is_there:
             yield Offer(kind, title, "nrepl.inspect", {**here, "go": go})
-
-
-def _shown(text: str) -> str:
-    line = " ".join(text[: 4 * TITLE_LIMIT].split())
-    return line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1] + "…"

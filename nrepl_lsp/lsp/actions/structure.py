@@ -51,11 +51,16 @@ def offers(ls: NreplLanguageServer, snapshot: Snapshot, place: Place, asked: Ask
             found.append(_offer(ls, snapshot, f"{name}All", f"{title} all", [fully]))
     cycled = cycle(snapshot, offset)
     # In the menu of everything only what the cursor is on: there are brackets around every place.
-    is_on = cycled is not None and any(one[0] <= offset <= one[1] for one in cycled.changes)
-    if cycled is not None and (is_on or asked.is_for(CYCLE)):
+    if cycled is not None and (asked.is_for(CYCLE) or _is_on(offset, cycled.changes)):
         title = f"Change {cycled.old} to {cycled.new}"
         found.append(_offer(ls, snapshot, CYCLE, title, cycled.changes))
     return found
+
+
+def _is_on(offset: int, changes: Sequence[tuple[int, int, str]]) -> bool:
+    """Whether a place is at the opening bracket, or before or behind the closing one."""
+    (first, *_), (start, end, _) = changes[0], changes[-1]
+    return offset == first or start <= offset <= end
 
 
 def _offer(

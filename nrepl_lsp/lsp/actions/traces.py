@@ -19,9 +19,13 @@ KINDS = ("nrepl", TRACE)
 def offers(
     ls: NreplLanguageServer, snapshot: Snapshot, place: Place, asked: Asked
 ) -> Iterable[Offer]:
-    """The trace of the error that stands here; of several the last."""
+    """The trace of the error that stands here, or came of the form here; of several the last."""
     here = Anchor(ls.documents.uri_of(snapshot.uri), stretch_of(place.range))
-    marks = [mark for mark in ls.marks.of(snapshot.uri, OWNER) if mark.place.overlaps(here)]
+    marks = [
+        mark
+        for mark in ls.marks.every(OWNER)
+        if mark.place.overlaps(here) or (mark.origin is not None and mark.origin.overlaps(here))
+    ]
     if not marks:
         return
     start, _ = marks[-1].place.stretch
@@ -31,7 +35,7 @@ def offers(
         for one in asked.diagnostics
         if (one.range.start.line, one.range.start.character) == start
     )
-    argument = {"uri": snapshot.uri, "position": position}
+    argument = {"uri": marks[-1].place.uri, "position": position}
     evaluation = getattr(marks[-1].content, "evaluation", None)
     if evaluation is not None:
         argument["evaluation"] = evaluation

@@ -51,6 +51,7 @@ class Evaluations:
         self._turns: dict[Repl, asyncio.Lock] = {}
         self._loaded: dict[int, str] = {}
         self._watchers: tuple[Watcher, ...] | None = None
+        self._is_closed = False
         #: What was evaluated, for definitions that are in no file.
         self.forms = EvaluatedForms()
 
@@ -78,6 +79,8 @@ class Evaluations:
             number, code, repl, is_quiet=is_quiet, is_silent=is_silent, extra=extra or {}
         )
         self._running[running.id] = running
+        # Who waited for something else (a buffer before it) may come when the editor is gone.
+        running.is_dropped = self._is_closed
         self._tell("queued", running)
         running.task = asyncio.create_task(self._run(running), name=f"eval {running.id}")
         return running
@@ -101,13 +104,15 @@ class Evaluations:
         """
         Give a line to code that reads standard input; an empty text is the end of input.
 
-        Raises `UnknownOp` when the server has no `stdin`, and `ConnectionLost`.
+        Raises `NreplError` when it cannot be sent, or while the code is being interrupted.
         """
         running.repl.user.send_input(text, running.evaluation)
 
     async def close(self) -> None:
-        """End everything without showing it: the editor is gone."""
-        for watcher in self._watchers or ():
+        """End everything without showing it, and begin nothing more: the editor is gone."""
+        self._is_closed = True
+        watchers, self._watchers = self._watchers or (), ()
+        for watcher in watchers:
             watcher.close()
         for running in self.running():
             if running.evaluation is not None:
@@ -204,9 +209,11 @@ class Evaluations:
 
     def _submit(self, running: Running) -> Evaluation:
         repl, code, settings = running.repl, running.code, self._ls.settings
+        # The connection knows it long after the end: it must not keep the text and the result.
+        shell = Running(running.id, Code("", code.language, code.uri, called=code.title), repl)
 
         def printed_late(output: Output) -> None:
-            self._tell("printed", running, output)
+            self._tell("printed", shell, output)
 
         if code.op is not None:
             return start_op(repl, code.op, on_late_output=printed_late)
@@ -266,7 +273,9 @@ class Evaluations:
         if not isinstance(error, ConnectionLost):
             return Outcome("error", fault=Fault(f"Not evaluated: {error}."))
         text = f"Never sent, because the connection was lost: {running.code.title}"
-        if evaluation is None:
+        if evaluation is None and self._ls.repl_for(running.code.uri) is not None:
+            text = "Not sent, because the session has changed: evaluate it again."
+        elif evaluation is None:
             text = self._ls.why_detached(running.code.uri)
         return Outcome("disconnected", fault=Fault(text))
 

@@ -18,7 +18,7 @@ from ..documents import DocumentStore, path_of
 from .code import Code
 from .outcomes import Fault
 
-__all__ = ["fault_of", "is_same_file", "still_stands"]
+__all__ = ["fault_of", "is_same_file"]
 
 
 async def fault_of(
@@ -30,7 +30,8 @@ async def fault_of(
     """
     Read the error of a failed evaluation, and find its place in a document or file.
 
-    mappings: what the server's folders are called here.
+    A place in the code's document is one in the text as it was sent. mappings: what the server's
+    folders are called here.
     """
     report = errors.report(result.err, result.ex, result.root_ex)
     if report is None:
@@ -102,12 +103,12 @@ def _here(
     code: Code, place: ErrorPlace | None, documents: DocumentStore, *, is_running: bool
 ) -> types.Range | None:
     """
-    The error's own position in the document, else the code's first line; None if it was edited.
+    The error's own position in the document as it was sent, else the code's first line.
 
     An error of running code may be in another definition of the same file, when it names the file;
     one of reading or compiling is in the code that was sent, or its position is a mistake.
     """
-    if code.snapshot is None or not still_stands(code, documents):
+    if code.snapshot is None:
         return None
     line = None
     if place is not None and (not place.file or is_same_file(place.file, code)):
@@ -119,14 +120,6 @@ def _here(
         # Of a whole file the first line is only the `ns` form.
         return None if code.is_file else code.first_line(documents.encoding)
     return code.form_on(line - 1, place.column, documents.encoding)
-
-
-def still_stands(code: Code, documents: DocumentStore) -> bool:
-    """Whether the document has not been changed there while the code ran."""
-    current = documents.snapshot(code.uri) if code.uri is not None else None
-    # What was sent may be more than what stands there, such as the brackets that it lacked.
-    sent = code.snapshot.text[code.start : code.end] if code.snapshot is not None else code.text
-    return current is None or current.text[code.start : code.end] == sent
 
 
 def is_same_file(file: str, code: Code) -> bool:

@@ -6,6 +6,7 @@ from nrepl_lsp.nrepl import ConnectionLost, NreplError, Session
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.repl.supervisor import Supervisor
 
+from .series import series_of
 from .session_work import say
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ async def start_new_session(ls: "NreplLanguageServer", program: Supervisor | Rep
         under_way = ls.evaluations.running(old)
         sent = (one.evaluation for one in under_way if one.evaluation is not None)
         left.extend(one.session for one in sent if one.id is not None)
+        for series in series_of(ls, old):
+            series.stop()
         # The last first, so that none of them begins when the one before has gone.
         for running in reversed(under_way):
             running.stop()

@@ -10,12 +10,14 @@ from lsprotocol import types
 
 from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.forms import (
+    form_around,
     form_at,
     form_before,
     forms_in,
     top_level_form,
     top_level_forms,
 )
+from nrepl_lsp.source.lexer import lexer_for
 from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 from nrepl_lsp.source.unfinished import Unfinished, up_to
 
@@ -63,10 +65,26 @@ class RefusedError(Exception):
 
 
 def form(documents: DocumentStore, snapshot: Snapshot, place: types.Range) -> Span | str:
-    """The form at the cursor, or the one before it."""
+    """
+    The form at the cursor, or the one before it.
+
+    With a number or a string at its end, a list is meant: editors with a cursor that is on
+    characters, not between them, are on the bracket.
+    """
     cursor = documents.cursor(snapshot, place)
     span = form_at(snapshot, cursor) or form_before(snapshot, cursor)
+    if span is not None and cursor == span[1] and _is_last_literal(snapshot, span):
+        span = form_around(snapshot, cursor) or span
     return span if span is not None else "There is no form at or before the cursor."
+
+
+def _is_last_literal(snapshot: Snapshot, span: Span) -> bool:
+    """Whether it evaluates to itself, and a closing bracket comes right after it."""
+    lexer, (start, end) = lexer_for(snapshot.language), span
+    text = snapshot.text[start:end]
+    if lexer is None or not snapshot.text.startswith((")", "]", "}"), end):
+        return False
+    return text[0] == '"' or (text[0] not in "([{#'`@^~" and lexer.atom_kind(text) != "symbol")
 
 
 def top_level(documents: DocumentStore, snapshot: Snapshot, place: types.Range) -> Span | str:
@@ -136,6 +154,8 @@ def picked(ls: "NreplLanguageServer", given: Arguments, pick: Pick) -> Code:
     snapshot = ls.documents.snapshot(place.uri)
     if snapshot is None:
         raise RefusedError(f"{place.uri} is not open.")
+    # Where the user is: code that reads input may be given the line there.
+    ls.documents.notice(place)
     if ls.repl_for(place.uri) is None:
         raise RefusedError(ls.why_detached(place.uri), "disconnected")
     found = pick(ls.documents, snapshot, place.range)

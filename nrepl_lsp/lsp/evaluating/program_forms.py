@@ -74,6 +74,12 @@ class _Known:
         """Whether the program has these forms as they are written."""
         return all(one.body.text in self.forms.get(one.key, {}) for one in texts)
 
+    def doubt(self, texts: Sequence[FormText]) -> None:
+        """Know that forms were evaluated up to nobody knows which; one alone has failed itself."""
+        for one in texts if len(texts) > 1 else ():
+            if one.body.text not in self.forms.get(one.key, {}):
+                self.forms.pop(one.key, None)
+
     def add(self, evaluated: Sequence[FormText], texts: Iterable[FormText]) -> None:
         """Know that some forms of a text were evaluated; what they replace is gone."""
         added = _by_key(evaluated)
@@ -190,28 +196,25 @@ class ProgramForms:
 
     def ended(self, ls: "NreplLanguageServer", running: Running, outcome: Outcome) -> None:
         """Learn from an evaluation: what it evaluated, the program has."""
-        known, snapshot = self._of_code(ls, running), running.code.snapshot
-        if known is None or snapshot is None:
+        known, code, snapshot = self._of_code(ls, running), running.code, running.code.snapshot
+        if known is None or snapshot is None or not _is_in_force(code, snapshot):
             return
-        code, texts = running.code, self.texts(snapshot)
-        # Of what has failed half way it is not known how far it came.
-        if outcome.status != "done" or not _is_in_force(code, snapshot):
-            return
+        texts = self.texts(snapshot)
         evaluated = [
             one for one in texts if code.start <= one.span.start and one.span.end <= code.end
         ]
-        if code.is_file or (texts and len(evaluated) == len(texts)):
+        if outcome.status != "done":
+            known.doubt(texts if code.is_file else evaluated)
+        elif code.is_file or (texts and len(evaluated) == len(texts)):
             known.is_loaded = True
             known.take(texts)
-            return
-        if not evaluated:
-            return
-        if not known.is_loaded and (known.is_ours or code.ns is not None):
-            self._begun(known, snapshot)
-        known.add(evaluated, texts)
-        if evaluated[-1] is texts[-1] and known.has_all(texts):
-            # One by one is all of them as well.
-            known.is_complete, known.first = True, None
+        elif evaluated:
+            if not known.is_loaded and (known.is_ours or code.ns is not None):
+                self._begun(known, snapshot)
+            known.add(evaluated, texts)
+            if evaluated[-1] is texts[-1] and known.has_all(texts):
+                # One by one is all of them as well.
+                known.is_complete, known.first = True, None
 
     def texts(self, snapshot: Snapshot) -> tuple[FormText, ...]:
         """The forms of a text that a program can have; worked out once for a text."""

@@ -108,9 +108,11 @@ async def namespace_tests(ls: "NreplLanguageServer", given: Arguments) -> TestPl
     ns = await _own_namespace(asked)
     companion = f"{ns}{asked.suffix}" if asked.suffix and not ns.endswith(asked.suffix) else None
     if companion is not None and await _is_loaded(asked, companion):
-        # Tests may stand beside the code as well, as those in metadata do.
+        # Tests may stand beside the code as well, as those in metadata do. Of a namespace that is
+        # named, which may be another than the document's, only the program knows.
         chosen: Chosen = [(companion, None)]
-        if tests_in(asked.snapshot) and await _is_loaded(asked, ns):
+        is_own = given.ns is None or given.ns == namespace_at(asked.snapshot, asked.offset)
+        if (not is_own or tests_in(asked.snapshot)) and await _is_loaded(asked, ns):
             chosen = [(ns, None), (companion, None)]
         return await _plan(asked, chosen, f"Run the tests of {ns}")
     if companion is not None and not tests_in(asked.snapshot) and given.ns is None:

@@ -80,7 +80,7 @@ class _Shown:
     def value(self, value: str, laid_out: str, lines: int, limit: int) -> str:
         """The beginning of a value, and how much there is of it."""
         missing = missing_characters(value)
-        kept, rest = _beginning(laid_out, lines, limit)
+        kept, rest = _beginning(uncoloured(laid_out), lines, limit)
         if not rest:
             return self._block(kept, self._fence)
         whole = len(value) + missing
@@ -91,7 +91,7 @@ class _Shown:
         fault = outcome.fault
         if fault is None:
             return ""
-        message, rest = _beginning(said(fault), TOOLTIP_LINES, TOOLTIP_LIMIT)
+        message, rest = _beginning(uncoloured(said(fault)), TOOLTIP_LINES, TOOLTIP_LIMIT)
         shown = self._block(message + (" …" if rest else ""), "text")
         class_name = fault.class_name or ""
         if self._markdown and class_name:

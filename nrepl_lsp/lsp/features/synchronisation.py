@@ -16,6 +16,7 @@ async def did_open(ls: NreplLanguageServer, params: types.DidOpenTextDocumentPar
     from nrepl_lsp.lsp.evaluating.program_forms import program_forms
 
     ls.documents.open(params.text_document)
+    ls.marks.opened(params.text_document.uri)
     snapshot = ls.documents.snapshot(params.text_document.uri)
     if snapshot is not None:
         program_forms(ls).notice(snapshot)

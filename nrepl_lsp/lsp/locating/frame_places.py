@@ -1,7 +1,6 @@
 """Where the frames of a stack trace are, for an editor that is to jump there."""
 
 import asyncio
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,8 +29,6 @@ ENTRIES_LIMIT = 5
 
 #: What the class path's name of a namespace may end in.
 _EXTENSIONS = (".clj", ".cljc", ".cljs", ".lpy")
-#: The code that was sent, as the JVM's compiler names it: `user/eval2173/fn`.
-_SENT = re.compile(r"/eval\d+(?=/|$)")
 _INSTALLED = frozenset({"site-packages", "dist-packages", "node_modules", ".venv"})
 
 
@@ -83,7 +80,7 @@ def _is_own(code: Code, frame: StackFrame) -> bool:
     if code.snapshot is None or place is None or place.line is None:
         return False
     first, last = code.lines()
-    if _SENT.search(frame.name) and first < place.line <= last + 1:
+    if frame.is_sent and first < place.line <= last + 1:
         # tools.nrepl 0.2.13 names the file that has started the server.
         return True
     if place.line > code.snapshot.lines.line_count:

@@ -93,8 +93,9 @@ class Input(Watcher):
             self._say("The code reads input, but this server takes none: interrupt it.")
             return
         read = self._reads[running.id] = _Read(running)
-        if lines := self._lines.get(running.id):
-            self._send(running, lines.popleft())
+        lines = self._lines.get(running.id)
+        if lines and self._send(running, lines[0]) is None:
+            lines.popleft()
             return
         if running.id in self._unanswered:
             self._go_on_without(running)

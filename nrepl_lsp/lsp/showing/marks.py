@@ -7,7 +7,7 @@ of a document's.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,14 +16,17 @@ from lsprotocol import types
 
 from nrepl_lsp.source.anchors import Edit, Stretch, is_whole, moved
 
-from ..documents import DocumentStore
+from ..documents import DocumentStore, is_same_document
 
 __all__ = ["MARKS_LIMIT", "SETTLE_AFTER", "Anchor", "Mark", "Marks", "range_of", "stretch_of"]
 
-#: Marks of one document; of more, the oldest go.
+#: Marks of one owner in one document; of more, the oldest go.
 MARKS_LIMIT = 500
 #: Seconds after the last edit at which it is looked whether the marked forms are still forms.
 SETTLE_AFTER = 0.15
+#: Seconds for which it is looked before others have their turn: of many forms in one long `comment`
+#: each takes a look from its beginning.
+SETTLE_SLICE = 0.02
 
 
 @dataclass(slots=True, eq=False)
@@ -129,7 +132,9 @@ class Marks:
                 changed.append(uri)
         for mark in marks:
             uri = mark.place.uri = self._documents.uri_of(mark.place.uri)
-            self._marks[uri] = [*self._marks.get(uri, ()), mark][-MARKS_LIMIT:]
+            self._marks[uri] = [*self._marks.get(uri, ()), mark]
+            if len(of_owner := self.of(uri, mark.owner)) > MARKS_LIMIT:
+                self._marks[uri].remove(of_owner[0])
             changed.append(uri)
         for uri in dict.fromkeys(changed):
             self.show(uri)
@@ -137,18 +142,26 @@ class Marks:
     def edited(self, uri: str, edits: Sequence[Edit]) -> None:
         """Follow the edits of a document, in their order."""
         uri = self._documents.uri_of(uri)
-        concerned = [
-            mark
-            for marks in self._marks.values()
-            for mark in marks
-            if any(anchor.uri == uri for anchor in mark.anchors)
-        ]
+        concerned = self._concerned(uri)
         if not concerned:
             return
-        gone = {id(mark) for mark in concerned if not _follow(mark, uri, edits)}
+        gone = {mark for mark in concerned if not _follow(mark, uri, edits)}
         if gone:
-            self.drop(lambda mark: id(mark) in gone)
+            self.drop(lambda mark: mark in gone)
         self._settle_soon(uri)
+
+    def opened(self, uri: str) -> None:
+        """
+        Take over what was said about a document before it was opened, or opened again.
+
+        Until then its URI was escaped as we do it, and not as the editor does.
+        """
+        for other in tuple(self._marks):
+            if other != uri and is_same_document(other, uri):
+                marks = self._marks.pop(other)
+                self.show(other)
+                self.add(*marks)
+        self.settle(uri)
 
     def closed(self, uri: str) -> None:
         """Forget what came from a document that nobody sees any more."""
@@ -169,9 +182,8 @@ class Marks:
         uri = self._documents.uri_of(uri)
         if timer := self._settling.pop(uri, None):
             timer.cancel()
-        self.drop(lambda mark: any(not self._stands(one) for one in mark.anchors if one.uri == uri))
-        for other in [uri, *self._marks]:
-            self.show(other)
+        for _ in self._checks(uri):
+            pass
 
     def show(self, uri: str) -> None:
         """Publish a document's diagnostics if they are others than before; tell the listeners."""
@@ -190,11 +202,39 @@ class Marks:
         for listener in self.on_change:
             listener(uri)
 
+    def _concerned(self, uri: str) -> list[Mark]:
+        """The marks that depend on a document, wherever they are shown."""
+        every = (mark for marks in self._marks.values() for mark in marks)
+        return [mark for mark in every if any(anchor.uri == uri for anchor in mark.anchors)]
+
     def _settle_soon(self, uri: str) -> None:
         if timer := self._settling.pop(uri, None):
             timer.cancel()
         loop = asyncio.get_running_loop()
-        self._settling[uri] = loop.call_later(SETTLE_AFTER, self.settle, uri)
+        checks = self._checks(uri)
+        self._settling[uri] = loop.call_later(SETTLE_AFTER, self._settle_some, uri, checks)
+
+    def _settle_some(self, uri: str, checks: Iterator[None]) -> None:
+        """Go on with checks until they have taken their time; later with the rest."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + SETTLE_SLICE
+        for _ in checks:
+            if loop.time() > until:
+                again = loop.call_later(SETTLE_SLICE, self._settle_some, uri, checks)
+                self._settling[uri] = again
+                return
+        self._settling.pop(uri, None)
+
+    def _checks(self, uri: str) -> Iterator[None]:
+        """As `settle`, with a pause after each look; an edit in between starts anew."""
+        gone = set()
+        for mark in self._concerned(uri):
+            if not all(self._stands(anchor) for anchor in mark.anchors if anchor.uri == uri):
+                gone.add(mark)
+            yield
+        self.drop(lambda mark: mark in gone)
+        for other in [uri, *self._marks]:
+            self.show(other)
 
     def _stands(self, anchor: Anchor) -> bool:
         snapshot = self._documents.snapshot(anchor.uri)

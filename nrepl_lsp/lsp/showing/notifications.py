@@ -23,6 +23,8 @@ EVALUATION, OUTPUT = "nrepl/evaluation", "nrepl/output"
 BATCH_INTERVAL = 0.1
 #: Characters of all output of one interval; more is counted, not sent.
 BATCH_LIMIT = 64 * 1024
+#: Notifications of one interval; what alternates more often is joined and counted, not sent.
+BATCHES_LIMIT = 100
 #: Characters of the values of one notification together.
 VALUES_LIMIT = 1024 * 1024
 
@@ -70,18 +72,25 @@ class Notifications(Following):
         if not self._ls.client.wants_output:
             return
         is_late = running.id not in self._under_way
-        last = self._batches[-1] if self._batches else None
-        if last is None or last.running is not running or last.stream != output.stream:
-            last = _Batch(running, output.stream, is_late)
-            self._batches.append(last)
-        kept = output.text[: max(0, BATCH_LIMIT - self._size)]
+        batch = self._batch(running, output.stream, is_late=is_late)
+        is_room = batch is self._batches[-1]
+        kept = output.text[: max(0, BATCH_LIMIT - self._size)] if is_room else ""
         self._size += len(kept)
-        last.cut += len(output.text) - len(kept)
+        batch.cut += len(output.text) - len(kept)
         if kept:
-            last.pieces.append(kept)
+            batch.pieces.append(kept)
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(BATCH_INTERVAL, self._flush)
+
+    def _batch(self, running: Running, stream: str, *, is_late: bool) -> _Batch:
+        """The last batch if it is of this stream, else a new one; past the limit any of it."""
+        is_full = len(self._batches) >= BATCHES_LIMIT
+        for one in reversed(self._batches if is_full else self._batches[-1:]):
+            if (one.running.id, one.stream, one.is_late) == (running.id, stream, is_late):
+                return one
+        self._batches.append(_Batch(running, stream, is_late))
+        return self._batches[-1]
 
     def ended(self, running: Running, outcome: Outcome) -> None:
         """Tell what it came to, after all that it has printed."""

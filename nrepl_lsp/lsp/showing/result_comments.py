@@ -5,9 +5,12 @@ The user may edit while the code runs: a form is followed through the edits, and
 unless it is still there as it was evaluated.
 """
 
+import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 from lsprotocol import types
 
@@ -19,8 +22,10 @@ from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.printed_values import is_same
 from nrepl_lsp.source.rewriting.result_comments import (
+    ERROR,
     ResultComment,
     comment_of,
+    is_complete,
     lines_of,
     put,
 )
@@ -60,10 +65,17 @@ DRIFTED = "drifted"
 #: Who follows a form until its value is there; nothing is shown of it.
 _FOLLOWER = "comment form"
 
+#: Seconds for an editor to send the text after its edit: Neovim gathers changes for 150 ms.
+FOLLOW_WITHIN = 1.0
+#: Seconds between looks for it.
+LOOK_EVERY = 0.02
+
 #: Characters of a value in a diagnostic's message.
 SHOWN_LIMIT = 300
 
 FORM_CHANGED = "The form was edited while it was evaluated: nothing was written; try again."
+
+NO_COMMENTS = "No comment can be written in this kind of document."
 
 Verdict = Literal["same", "drifted", "gone"]
 
@@ -128,15 +140,46 @@ async def write(
     Have the editor write a value: into the form's "comment", or in the "place" of the form.
 
     None when the editor does not say what came of it. Raises `RefusedError`.
+
+    One value is written at a time: until the editor has sent the text as it is then, the places of
+    the next would be wrong.
     """
-    now = form.now()
-    if now is None:
-        raise RefusedError(FORM_CHANGED)
-    snapshot, span = now
-    change = put(snapshot, span, value) if into == "comment" else Change(*span, value)
-    if change is None:
-        raise RefusedError("No comment can be written in this kind of document.")
-    return await apply_edit(ls, label, workspace_edit(ls, snapshot, [change]))
+    writing = _writing.setdefault(ls, _Writing())
+    async with writing.lock:
+        await _text_after(ls, writing.last)
+        now = form.now()
+        if now is None:
+            raise RefusedError(FORM_CHANGED)
+        snapshot, span = now
+        change = put(snapshot, span, value) if into == "comment" else Change(*span, value)
+        if change is None:
+            raise RefusedError(NO_COMMENTS)
+        if snapshot.text[change.start : change.end] == change.text:
+            return True
+        applied = await apply_edit(ls, label, workspace_edit(ls, snapshot, [change]))
+        writing.last = snapshot if applied is not False else None
+        return applied
+
+
+class _Writing:
+    """Who writes waits for the lock, and for the editor to send another text than the last."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.last: Snapshot | None = None
+
+
+async def _text_after(ls: "NreplLanguageServer", last: Snapshot | None) -> None:
+    """Wait until the editor has sent another text of a document, or has closed it."""
+    deadline = time.monotonic() + FOLLOW_WITHIN
+    while last is not None and time.monotonic() < deadline:
+        now = ls.documents.snapshot(last.uri)
+        if now is None or now.text != last.text:
+            break
+        await asyncio.sleep(LOOK_EVERY)
+
+
+_writing: "WeakKeyDictionary[NreplLanguageServer, _Writing]" = WeakKeyDictionary()
 
 
 def value_of(repl: Repl, outcome: Outcome) -> str | None:
@@ -147,7 +190,7 @@ def value_of(repl: Repl, outcome: Outcome) -> str | None:
     """
     fault, is_failed = outcome.fault, outcome.status == "error"
     if is_failed and fault is not None and outcome.evaluation is not None and repl.is_live:
-        return f"Error: {' '.join(said(fault).split())}"
+        return f"{ERROR}{' '.join(said(fault).split())}"
     return outcome.values[-1] if outcome.status == "done" and outcome.values else None
 
 
@@ -156,7 +199,9 @@ def needs(ls: "NreplLanguageServer", code: Code) -> None:
     if not ls.client.applies_edits:
         raise RefusedError("This editor does not let a server edit the text: copy the result.")
     if code.language.lexical is None:
-        raise RefusedError("No comment can be written in this kind of document.")
+        raise RefusedError(NO_COMMENTS)
+    if code.snapshot is not None and not is_complete(code.snapshot, Span(code.start, code.end)):
+        raise RefusedError("The form has no end yet: close it first.")
 
 
 def judge(ls: "NreplLanguageServer", form: Followed, value: str) -> Verdict:

@@ -33,12 +33,15 @@ __all__ = [
     "result_mark",
     "thrifty",
     "trim",
+    "without_text",
 ]
 
 #: Who the marks belong to.
 OWNER = "result"
 #: Characters of its output that a mark keeps, the last ones; the transcript has all.
 OUTPUT_KEPT = 16 * 1024
+#: Characters of its code that a mark keeps, for the title.
+CODE_KEPT = 1000
 #: Characters of all marks' values; when there are more, the oldest keep their beginnings only.
 VALUES_KEPT = 16 * 1024 * 1024
 VALUE_REMNANT = 4 * 1024
@@ -50,11 +53,12 @@ class ResultMark(Mark):
     The mark of what code came to: `content` is the `Outcome`, and `origin`, never None, the code.
 
     `place` is the code's part on its last line. hint, line: its short forms, as a hint behind the
-    code and as a line elsewhere.
+    code and as a line elsewhere. is_elsewhere: whether its error has a place outside of the code.
     """
 
     hint: str = ""
     line: str = ""
+    is_elsewhere: bool = False
 
     @property
     def code(self) -> Anchor:
@@ -101,9 +105,15 @@ def diagnostic_of(mark: ResultMark) -> types.Diagnostic:
 
 
 def is_replaced(mark: Mark, evaluated: Anchor) -> bool:
-    """Whether code that was evaluated takes away what it, or code inside it, left behind."""
+    """
+    Whether code that was evaluated takes away what it, or code inside it, left behind.
+
+    Also a value that would stand at the same place, as that of `@a` and then that of `a`.
+    """
     if mark.owner == OWNER:
-        return _is_inside(mark.origin or mark.place, evaluated)
+        code = mark.origin or mark.place
+        is_there = (code.uri, code.stretch[1]) == (evaluated.uri, evaluated.stretch[1])
+        return is_there or _is_inside(code, evaluated)
     if mark.owner != "error":
         return False
     # An empty origin stands for a file whose loading has failed in another one.
@@ -130,6 +140,14 @@ def thrifty(outcome: Outcome) -> Outcome:
         for text in (outcome.out, outcome.err)
     )
     return replace(outcome, out=out, err=err)
+
+
+def without_text(outcome: Outcome) -> Outcome:
+    """An outcome without the document as it was sent, of which every edit makes another."""
+    code = outcome.code
+    if code is None:
+        return outcome
+    return replace(outcome, code=replace(code, text=code.text[:CODE_KEPT], snapshot=None))
 
 
 def trim(ls: "NreplLanguageServer") -> None:

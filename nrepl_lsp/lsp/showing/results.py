@@ -28,6 +28,7 @@ from .result_marks import (
     result_mark,
     thrifty,
     trim,
+    without_text,
 )
 from .wording import LINE_WIDTH, beside, kind_of, whole
 
@@ -117,7 +118,9 @@ class Results(Watcher):
         uri = self._ls.documents.uri_of(uri)
         is_new = self.ladder.asked(uri)
         marks = self._hinted(uri)
-        self._answered[uri] = [_hint(mark) for mark in marks]
+        self._answered.pop(uri, None)
+        if marks:
+            self._answered[uri] = [_hint(mark) for mark in marks]
         if is_new:
             self._show_again(uri)
         return marks
@@ -144,10 +147,13 @@ class Results(Watcher):
         self._remember(outcome)
         evaluated = _whole_file(ls, code) if code.is_file else place
         new: list[Mark] = []
-        if place is not None and not is_quiet and outcome.status in ("done", "error"):
-            new.append(self._result(outcome, place))
         error = error_mark(ls, outcome)
-        if error is not None and _bring_up_to_date(ls, error, code, place):
+        if error is not None and not _bring_up_to_date(ls, error, code, place):
+            error = None
+        if place is not None and not is_quiet and outcome.status in ("done", "error"):
+            new.append(self._result(outcome, place, error))
+        if error is not None:
+            error.content = without_text(outcome)
             new.append(error)
         if evaluated is not None:
             for mark in ls.marks.of(evaluated.uri, OWNER):
@@ -161,19 +167,20 @@ class Results(Watcher):
         trim(ls)
         return any(mark.owner == "error" or mark.content.status == "done" for mark in new)
 
-    def _result(self, outcome: Outcome, place: Anchor) -> ResultMark:
+    def _result(self, outcome: Outcome, place: Anchor, error: Mark | None) -> ResultMark:
         width = self._ls.settings.results_width
         hint, line = beside(outcome, width or HINT_WIDTH), beside(outcome, width or LINE_WIDTH)
         code = Anchor(place.uri, place.stretch, place.form)
-        mark = result_mark(self._ls, code, outcome, hint, line)
+        mark = result_mark(self._ls, code, without_text(outcome), hint, line)
+        mark.is_elsewhere = error is not None and not error.place.overlaps(code)
         self._choose(mark)
         return mark
 
     def _choose(self, mark: Mark) -> None:
-        """Show a mark in the way of its document. An error has a diagnostic of its own."""
+        """Show a mark in the way of its document. An error here has a diagnostic of its own."""
         if isinstance(mark, ResultMark):
-            is_value = mark.outcome.status == "done"
-            is_diagnostic = is_value and self.ladder.way(mark.place.uri) == "diagnostic"
+            is_wanted = mark.outcome.status == "done" or mark.is_elsewhere
+            is_diagnostic = is_wanted and self.ladder.way(mark.place.uri) == "diagnostic"
             if is_diagnostic != (mark.diagnostic is not None):
                 mark.diagnostic = diagnostic_of(mark) if is_diagnostic else None
 
@@ -218,7 +225,7 @@ class Results(Watcher):
         self._last.pop(uri, None)
         if len(self._last) >= LAST_KEPT:
             del self._last[next(iter(self._last))]
-        self._last[uri] = outcome
+        self._last[uri] = without_text(outcome)
 
 
 def _hint(mark: ResultMark) -> _Hint:
@@ -239,25 +246,26 @@ def _bring_up_to_date(
 
     Places were found in the text as it was sent.
     """
-    sent = code.snapshot
-    now = ls.documents.snapshot(sent.uri) if sent is not None else None
-    if sent is None or now is None:
+    sent, encoding = code.snapshot, ls.documents.encoding
+    if sent is None:
         return True
-    encoding = ls.documents.encoding
-    if not code.is_file:
-        if place is None:
-            return False
+    if not code.is_file and place is None:
+        return False
+    now = ls.documents.snapshot(sent.uri)
+    if now is None or now.text == sent.text:
+        return True
+    places = difference(sent.text, now.text)
+    start, end = (sent.lines.position(offset, encoding) for offset in places[:2])
+    around = inside = Edit(start, end, now.lines.position(places[2], encoding))
+    first, last = (sent.lines.position(offset, encoding) for offset in (code.start, code.end))
+    if place is not None:
         # The code has at most been moved, and what is in it with it.
-        was = sent.lines.position(code.start, encoding)
-        edit = Edit(was, was, place.stretch[0])
-    else:
-        places = difference(sent.text, now.text)
-        start, end = (sent.lines.position(offset, encoding) for offset in places[:2])
-        edit = Edit(start, end, now.lines.position(places[2], encoding))
+        inside = Edit(first, first, place.stretch[0])
     for anchor in mark.anchors:
         if ls.documents.uri_of(anchor.uri) != now.uri:
             continue
-        stretch: Stretch | None = moved(anchor.stretch, edit)
+        is_inside = first <= anchor.stretch[0] and anchor.stretch[1] <= last
+        stretch: Stretch | None = moved(anchor.stretch, inside if is_inside else around)
         if stretch is None:
             return False
         anchor.stretch = stretch

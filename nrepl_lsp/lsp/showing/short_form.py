@@ -1,6 +1,7 @@
 """A printed value in one line of so many columns that still shows what kind of value it is."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from .columns import cut_to, width_of
@@ -97,8 +98,13 @@ class _Items(NamedTuple):
     is_map: bool
 
 
+@lru_cache(maxsize=4)
 def _how_much(value: str, missing: int) -> str:
-    """How much there is of a value that is cut; empty where it goes without saying."""
+    """
+    How much there is of a value that is cut; empty where it goes without saying.
+
+    Remembered, because a value is shown in several widths.
+    """
     if value.startswith('"'):
         found = _STRING.match(value)
         assert found is not None

@@ -2,6 +2,8 @@
 
 import re
 
+from nrepl_lsp.tooling.jvm_frames import demunged
+
 __all__ = ["shortened_objects"]
 
 #: `#object[clojure.lang.Atom 0x5c "…"` as Clojure prints since 1.7.
@@ -11,24 +13,8 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{4,16}(?=>)")
 #: `user$f@6d1e`: what an object says of itself that has nothing to say.
 _NO_WORDS = re.compile(r"[^\s@]+@[0-9a-f]+\Z")
 #: Parts of a compiled function's class that the compiler has made up.
-_MADE_UP = re.compile(r"__\d+(?:__auto__)?$|(?<=fn)__\d+$")
+_MADE_UP = re.compile(r"__\d+(?:__auto__)?$")
 _EVAL = re.compile(r"eval\d+\Z")
-_MUNGED = {
-    "_BANG_": "!",
-    "_QMARK_": "?",
-    "_STAR_": "*",
-    "_PLUS_": "+",
-    "_GT_": ">",
-    "_LT_": "<",
-    "_EQ_": "=",
-    "_SLASH_": "/",
-    "_PERCENT_": "%",
-    "_AMPERSAND_": "&",
-    "_SHARP_": "#",
-    "_SINGLEQUOTE_": "'",
-    "_": "-",
-}
-_MUNGED_NAME = re.compile("|".join(_MUNGED))
 
 
 def shortened_objects(text: str) -> str:
@@ -48,10 +34,6 @@ def _object(found: "re.Match[str]") -> str:
     is_function = dollar and not owner.rpartition(".")[2][:1].isupper()
     if is_function and is_silent:
         parts = [_MADE_UP.sub("", part) for part in name.split("$") if not _EVAL.match(part)]
-        return f"#function[{_demunged(owner)}/{_demunged('/'.join(parts) or 'fn')}"
+        return f"#function[{demunged(owner)}/{demunged('/'.join(parts) or 'fn')}"
     shown = class_name.removeprefix("clojure.lang.")
     return f"#object[{shown}" + (f' "{words}"' if words is not None and not is_silent else "")
-
-
-def _demunged(name: str) -> str:
-    return _MUNGED_NAME.sub(lambda found: _MUNGED[found[0]], name)

@@ -27,6 +27,7 @@ from ..evaluating.outcomes import Fault, Outcome
 from ..locating.frame_places import FramePlace, frame_places
 from .errors import OWNER, diagnostic, entries, mark_of, related
 from .marks import Anchor, Mark, stretch_of
+from .result_marks import without_text
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -37,8 +38,6 @@ __all__ = ["Failure", "failures", "follow", "trace_text"]
 CAUSES_TIMEOUT = 15.0
 #: Failed evaluations that are remembered, to be shown.
 FAILURES_KEPT = 20
-#: Characters of the code that are remembered.
-TEXT_KEPT = 1000
 #: Columns of a frame's name, at most, before its place.
 NAME_WIDTH = 50
 
@@ -106,7 +105,9 @@ async def _complete(ls: "NreplLanguageServer", failure: Failure) -> None:
         # Whatever is wrong with a trace, the error itself is shown already.
         ls.log.exception("the causes of %s", failure.fault.class_name)
     finally:
-        failure.outcome, failure.repl = _thrifty(failure.outcome), None
+        # A trace shows nothing of these.
+        outcome = replace(failure.outcome, values=(), out="", err="")
+        failure.outcome, failure.repl = without_text(outcome), None
 
 
 async def _told(ls: "NreplLanguageServer", failure: Failure) -> tuple[Cause, ...]:
@@ -133,14 +134,6 @@ def _newer(ls: "NreplLanguageServer", failure: Failure) -> int:
     """How many evaluations have failed since."""
     known = failures(ls)
     return len(known) - 1 - known.index(failure) if failure in known else len(known)
-
-
-def _thrifty(outcome: Outcome) -> Outcome:
-    """The outcome without the texts that a trace does not show: a document may have megabytes."""
-    code = outcome.code
-    if code is not None:
-        code = replace(code, text=code.text[:TEXT_KEPT], snapshot=None)
-    return replace(outcome, code=code, values=(), out="", err="")
 
 
 def _add(ls: "NreplLanguageServer", failure: Failure) -> None:

@@ -11,8 +11,15 @@ import logging
 import os
 import tempfile
 import threading
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["INTERVAL", "KEPT", "PENDING_LIMIT", "TranscriptFile", "forget_oldest"]
 
@@ -22,6 +29,9 @@ log = logging.getLogger(__name__)
 INTERVAL = 0.1
 #: Characters that may wait for a disk that is slow; more is counted, not written.
 PENDING_LIMIT = 2 * 1024 * 1024
+#: Seconds to wait for another process (a second editor on the project) that writes, and at the end
+#: for a disk that hangs.
+OTHER_WITHIN = 0.5
 #: Files that a folder keeps; of more, those that were written longest ago go.
 KEPT = 50
 
@@ -67,7 +77,7 @@ class TranscriptFile:
             self._timer.cancel()
             self._timer = None
         if text := self._taken():
-            self._append(text)
+            self._append(text, within=OTHER_WITHIN)
 
     def _start(self) -> None:
         if self._timer is not None:
@@ -94,35 +104,36 @@ class TranscriptFile:
         self._size = self._cut = 0
         return text
 
-    def _append(self, text: str) -> None:
-        """Write in a thread; one at a time."""
+    def _append(self, text: str, within: float = -1) -> None:
+        """Write in a thread; one at a time. within: seconds to wait for that, -1 without end."""
         # What is no UTF-8 was kept as surrogates by the decoder.
         data = text.encode("utf-8", "replace")
-        with self._lock:
-            try:
-                self._append_bytes(data)
-                self._is_failing = False
-            except OSError as error:
-                if not self._is_failing:
-                    self._is_failing = True
-                    log.warning("the transcript %s cannot be written: %s", self.path, error)
+        if not self._lock.acquire(timeout=within):
+            return
+        try:
+            self._append_bytes(data)
+            self._is_failing = False
+        except OSError as error:
+            if not self._is_failing:
+                self._is_failing = True
+                log.warning("the transcript %s cannot be written: %s", self.path, error)
+        finally:
+            self._lock.release()
 
     def _append_bytes(self, data: bytes) -> None:
-        try:
-            file = self.path.open("ab")
-        except FileNotFoundError:
+        if not self.path.parent.is_dir():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Only the user's: code and values may hold what is nobody else's business.
             with suppress(OSError):
                 os.chmod(self.path.parent, 0o700)
-            file = self.path.open("ab")
-        with file:
-            if file.tell() == 0:
-                forget_oldest(self.path.parent, KEPT)
-            if file.tell() + len(data) <= self.limit:
-                file.write(data)
-                return
-        self._write_anew((self.path.read_bytes() + data)[-self.limit :])
+        with _alone(self.path.parent.with_suffix(".lock")):
+            with self.path.open("ab") as file:
+                if file.tell() == 0:
+                    forget_oldest(self.path.parent, KEPT)
+                if file.tell() + len(data) <= self.limit:
+                    file.write(data)
+                    return
+            self._write_anew((self.path.read_bytes() + data)[-self.limit :])
 
     def _write_anew(self, data: bytes) -> None:
         """Replace the file by the newer half of what it should hold."""
@@ -140,6 +151,28 @@ class TranscriptFile:
             with suppress(OSError):
                 os.unlink(temporary)
             raise
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """
+    Keep the other processes that write from doing so meanwhile, where the system can.
+
+    What one appends while another writes the file anew would be lost. path: the lock's file. One
+    that is stopped in the middle holds up nobody for long.
+    """
+    with path.open("ab") as lock:
+        deadline = time.monotonic() + OTHER_WITHIN
+        while fcntl is not None:
+            try:
+                # Released when the file is closed.
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() >= deadline:
+                    break
+                time.sleep(0.005)
+        yield
 
 
 def forget_oldest(folder: Path, kept: int) -> None:

@@ -2,8 +2,8 @@
 Comments that hold what a form came to: `(+ 1 2) ;; => 3`.
 
 Such a comment belongs to the form right before it, in the same list: behind it on its line, or on
-the line below, where another comment may stand behind the form. It goes on over the lines below
-whose text is indented as far as the value.
+the line below, where another comment may stand behind the form. While the value is not complete,
+it goes on over the lines below whose text is indented as far as the value.
 """
 
 import re
@@ -17,13 +17,25 @@ from ..changes import Change
 from ..cursor import entry_span, is_kept
 from ..document import Snapshot
 from ..languages import Language
-from ..lexer import Span
+from ..lexer import Span, lexer_for
 from ..lines import line_start
 from ..tree import read
 from .printing import on_lines
 from .white_space import line_break_of
 
-__all__ = ["ResultComment", "comment_of", "commented_forms", "has_comments", "lines_of", "put"]
+__all__ = [
+    "ERROR",
+    "ResultComment",
+    "comment_of",
+    "commented_forms",
+    "has_comments",
+    "is_complete",
+    "lines_of",
+    "put",
+]
+
+ERROR = "Error: "
+"""What the comment of a form that fails begins with."""
 
 #: Columns up to which a value stands on its form's line.
 LINE_WIDTH = 80
@@ -40,7 +52,12 @@ TREE_LIMIT = 300_000
 #: Characters between a form and its comment: blanks, or another comment.
 REACH = 1000
 
-_BREAK = re.compile(r"\r\n?|\n")
+#: Whatever some reader takes for the end of a comment (Racket's: NEL, and Unicode's separators).
+_BREAK = re.compile("\r\n?|[\n\v\f\x1c-\x1e\x85\u2028\u2029]")
+#: What people write instead of a value, `;; => roughly 3`: that is theirs, and never compared. What
+#: a program prints like that is written one column further.
+_REMARK = rf"[ \t]?(?!{ERROR})[^\W\d_]++[,:;]?[ \t]++\S"
+_IS_REMARK = re.compile(_REMARK)
 
 
 class ResultComment(NamedTuple):
@@ -77,17 +94,30 @@ def comment_of(snapshot: Snapshot, form: Span) -> ResultComment | None:
     found = patterns.behind.match(text, form[1]) or patterns.below.match(text, form[1])
     if found is None:
         return None
-    lines, end = [found["value"].rstrip()], found.end()
-    value_column = len(found["mark"]) + len(found["gap"])
-    while more := patterns.more.match(text, end):
-        missing = value_column - len(more["sign"])
-        written = more["value"]
-        if len(written) - len(written.lstrip(" ")) < missing or not written.strip():
+    mark, first = found["mark"], found["value"].rstrip()
+    lines, ends = [first], [found.end()]
+    sign, column = _sign(mark), len(mark) + len(found["gap"])
+    # What we write has its first line, and an error has no other.
+    goes_on = bool(first) and not first.startswith(ERROR)
+    while goes_on and (more := patterns.more.match(text, ends[-1])):
+        missing, written = column - len(sign), more["value"]
+        is_indented = len(written) - len(written.lstrip(" ")) >= missing
+        if more["sign"] != sign or not is_indented or not written.strip():
             break
         lines.append(written[missing:].rstrip())
-        end = more.end()
-    start = found.start("mark")
-    return ResultComment(Span(*form), Span(start, end), found["mark"], "\n".join(lines))
+        ends.append(more.end())
+    count = _lines_of_first_form(snapshot.language, lines)
+    span = Span(found.start("mark"), ends[count - 1])
+    return ResultComment(Span(*form), span, mark, "\n".join(lines[:count]))
+
+
+def _lines_of_first_form(language: Language, lines: list[str]) -> int:
+    """How many lines the value takes: what follows a whole form is somebody's own comment."""
+    lexer, text = lexer_for(language), "\n".join(lines)
+    form = next(lexer.forms(text, 0, len(text)), None) if lexer is not None else None
+    if form is None or not form.closed or text[form.end : form.end + 1] not in ("", "\n"):
+        return len(lines)
+    return text.count("\n", 0, form.end) + 1
 
 
 def commented_forms(
@@ -152,6 +182,11 @@ def lines_of(language: Language, value: str) -> list[str]:
     lines = [line.rstrip() for line in _BREAK.split(laid_out) if line.strip()]
     if len(lines) > LINES_LIMIT:
         lines[LINES_LIMIT - 1 :] = ["…"]
+    if lines and _lines_of_first_form(language, lines) < len(lines):
+        # Read again, the comment would end before the value does.
+        lines = [" ".join(lines)]
+    if lines and _IS_REMARK.match(lines[0]):
+        lines = [f" {line}" for line in lines]
     return [_cut(line) for line in lines] or [""]
 
 
@@ -161,10 +196,10 @@ def put(snapshot: Snapshot, form: Span, value: str) -> Change | None:
 
     A short value stands behind its form; a long one, or one of a form that has something behind
     it on its line, on the lines below; what was behind the form then follows. None where the
-    language has no comments.
+    language has no comments, and for a form that does not end: it would become part of that.
     """
     patterns = _patterns(snapshot.language)
-    if patterns is None:
+    if patterns is None or not is_complete(snapshot, form):
         return None
     text, (start, end) = snapshot.text, form
     lines = lines_of(snapshot.language, value)
@@ -181,14 +216,23 @@ def put(snapshot: Snapshot, form: Span, value: str) -> Change | None:
     if old is not None:
         return Change(*old.span, beside) if fits else Change(end, old.span.end, below)
     rest = _end(patterns.blank, text, end)
+    # What is more than blanks, such as a comma, stays before the comment.
+    at = end + len(text[end:rest].rstrip(" \t"))
     if rest == len(text) or text[rest] in "\r\n":
-        # What is more than blanks, such as a comma, must not become part of the comment.
-        at = end + len(text[end:rest].rstrip(" \t"))
         return Change(at, rest, f" {beside}" if fits else below)
     comment = patterns.comment.match(text, rest)
     if comment is not None:
         return Change(comment.end(), comment.end(), below)
-    return Change(end, rest, below + line_break_of(text) + indentation)
+    return Change(at, rest, below + line_break_of(text) + indentation)
+
+
+def is_complete(snapshot: Snapshot, form: Span) -> bool:
+    """Whether a form has its end, so that what is written behind it does not belong to it."""
+    lexer, written = lexer_for(snapshot.language), snapshot.text[slice(*form)]
+    if lexer is None:
+        return False
+    ends = [0, *(one.end for one in lexer.forms(f"{written}\n()", 0, len(written) + 3))]
+    return ends[-2:] == [len(written), len(written) + 3]
 
 
 def _end(pattern: "re.Pattern[str]", text: str, at: int) -> int:
@@ -197,10 +241,14 @@ def _end(pattern: "re.Pattern[str]", text: str, at: int) -> int:
 
 
 def _block(text: str, mark: str, lines: list[str], indentation: str) -> str:
-    sign = mark.rstrip("=> \t")
+    sign = _sign(mark)
     more = sign + " " * (len(mark) + 1 - len(sign))
     written = [f"{mark} {lines[0]}".rstrip(), *(more + line for line in lines[1:])]
     return (line_break_of(text) + indentation).join(written)
+
+
+def _sign(mark: str) -> str:
+    return mark.rstrip("=> \t")
 
 
 def _indentation(text: str, offset: int) -> str:
@@ -224,8 +272,8 @@ def _patterns(language: Language) -> _Patterns | None:
     if lexical is None or not sign:
         return None
     blank = r"(?:[^\S\r\n]|,)*+" if "," in lexical.space else r"[^\S\r\n]*+"
-    mark = rf"(?<!{sign}){sign}++[ \t]?=>"
-    value = rf"(?P<mark>{mark})(?P<gap>[ \t]*)(?P<value>[^\r\n]*)"
+    mark = rf"(?<!{sign}){sign}++[ \t]?=>(?!{_REMARK})"
+    value = rf"(?P<mark>{mark})(?P<gap>[ \t]*+)(?P<value>[^\r\n]*)"
     line_break = r"(?:\r\n?|\n)"
     return _Patterns(
         re.compile(blank),
