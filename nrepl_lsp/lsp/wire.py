@@ -191,7 +191,8 @@ async def _within(seconds: float, step: Awaitable[None], what: str) -> None:
         async with asyncio.timeout(seconds):
             await step
     except Exception as error:
-        logger.warning("Could not %s: %r", what, error)
+        # The editor is gone: nobody can do anything about it.
+        logger.info("could not %s: %r", what, error)
 
 
 async def _watch_client(server: Server, end: Callable[[], None], interval: float) -> None:

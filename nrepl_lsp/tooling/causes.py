@@ -50,6 +50,11 @@ class StackFrame:
         return _SENT.search(self.name) is not None
 
     @property
+    def is_top_level(self) -> bool:
+        """Whether it is of code in no function."""
+        return self.label.endswith(("top level", "(top level)"))
+
+    @property
     def label(self) -> str:
         """The name, with what a compiler calls the code that was sent in words."""
         return _SENT.sub(" (top level)", self.name)

@@ -57,7 +57,7 @@ _LAST_LINE = re.compile(r"^(?P<class>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
 _LEADS_ON = re.compile(r"^(?:During handling of|The above exception was) ", re.MULTILINE)
 _SERVER = re.compile(r"[/\\]basilisp[/\\]contrib[/\\]nrepl_server\.lpy$|[/\\]hy_?nrepl[/\\]", re.I)
 _MACHINERY = re.compile(
-    r"[/\\]basilisp[/\\](?:lang|importer\.py)|[/\\]site-packages[/\\]hy[/\\]|^<frozen "
+    r"[/\\]basilisp[/\\](?:lang|importer\.py|core\.lpy)|[/\\]site-packages[/\\]hy[/\\]|^<frozen "
     r"|[/\\](?:functools|runpy)\.py$|[/\\]importlib[/\\]"
 )
 #: What Basilisp's compiler adds to names: `area_123`, `area__arity2`, `map___arity2__lisp_fn_17`.

@@ -181,7 +181,7 @@ async def test_unknown_documents_have_no_actions(editor: Editor) -> None:
 async def test_for_evaluating_only_the_namespaces_are_asked_for(
     editor: Editor, nrepl: FaultServer
 ) -> None:
-    await editor.open("(ns demo) (f |x)").actions(only=["nrepl", "refactor.structure"])
+    await editor.open("(ns demo) (f |x)").actions(only=["nrepl", "refactor.rewrite"])
     assert {request["op"] for request in nrepl.requests} <= {"ns-list"}
     nrepl.requests.clear()
     await editor.open("(ns demo) (f |x)", "src/b.clj").actions(triggerKind=2)
@@ -211,7 +211,7 @@ async def test_a_key_bound_to_the_selection_finds_it_also_when_it_is_one_form(
 async def test_what_is_read_off_the_text_is_offered_without_a_program(detached: Editor) -> None:
     document = detached.open("|[a b]")
     kinds = {action["kind"] for action in await document.actions()}
-    assert "refactor.structure.cycle" in kinds
+    assert "nrepl.refactor.rewrite.cycle" in kinds
 
 
 async def test_beside_another_server_the_text_is_left_to_that(
@@ -440,7 +440,7 @@ PLACES: list[tuple[str, str, list[str]]] = [
 
 def own(actions: Any) -> list[str]:
     """The titles of what runs something, without what rewrites the text or writes into it."""
-    foreign = ("refactor", "quickfix", "source", "nrepl.inspect")
+    foreign = ("nrepl.refactor", "quickfix", "source", "nrepl.inspect")
     return [one["title"] for one in actions or [] if not one["kind"].startswith(foreign)]
 
 

@@ -387,6 +387,53 @@ async def test_the_error_of_a_file_belongs_to_its_top_level_form(
     assert errors(editor, document.uri) == []
 
 
+CALLED = cause(
+    "java.lang.ArithmeticException",
+    "Divide by zero",
+    frame("demo/f", 3),
+    frame("demo/g", 6),
+    frame("demo/eval12", 8),
+    {"name": "clojure.lang.Compiler/load", "file": "Compiler.java", "line": 7653, "flags": []},
+    frame("user/eval11", 1),
+    frame("user/eval11", 1, "NO_SOURCE_FILE", "dup"),
+)
+
+
+async def test_the_form_of_a_file_that_has_failed_is_the_one_that_was_called(
+    make_editor: MakeEditor, nrepl: FaultServer, project: Path
+) -> None:
+    nrepl.on(ANALYZE, reply(CALLED, DONE))
+    nrepl.on("load-file", failing(DIVIDED, "class clojure.lang.Compiler$CompilerException"))
+    editor = await attached(make_editor, nrepl, project)
+    document = editor.open(TEXT)
+    await evaluate(document, 0, "nrepl.loadFile")
+    await told(editor)
+    assert lines(editor, document.uri) == [2]
+    # What nREPL evaluates to load a file is none of its forms.
+    assert came_by(editor, document.uri) == [
+        ("in demo/g", "demo.clj", 5),
+        ("in demo (top level)", "demo.clj", 7),
+    ]
+    nrepl.on("eval", reply({"value": "1"}, DONE))
+    await evaluate(document, 7)
+    assert errors(editor, document.uri) == []
+
+
+async def test_one_error_is_shown_once_however_it_came_about(
+    make_editor: MakeEditor, analyzing: FaultServer, project: Path
+) -> None:
+    editor = await attached(make_editor, analyzing, project, MODERN)
+    document = editor.open(TEXT + "(f 2)\n")
+    await evaluate(document, 7)
+    await told(editor)
+    named = "Execution error (ArithmeticException) at demo/f (demo.clj:3).\nDivide by zero\n"
+    analyzing.on("eval", failing(named, "class ArithmeticException"))
+    analyzing.on(ANALYZE, reply(cause("ArithmeticException", "Divide by zero"), DONE))
+    await evaluate(document, 8)
+    await told(editor)
+    assert [one["message"] for one in errors(editor, document.uri)] == ["Divide by zero"]
+
+
 async def test_an_edit_of_the_form_that_failed_ends_the_error_of_a_file(
     make_editor: MakeEditor, nrepl: FaultServer, project: Path
 ) -> None:

@@ -94,8 +94,10 @@ async def test_files_of_the_project_and_of_libraries(
     own = project / "src" / "a_b" / "c.cljc"
     installed = project / "site-packages" / "lib.py"
     installed.parent.mkdir()
+    bundled = project / "env" / "lib" / "python3.12" / "functools.py"
+    bundled.parent.mkdir(parents=True)
     library = tmp_path / "far.lpy"
-    for path in (own, installed, library):
+    for path in (own, installed, bundled, library):
         path.write_text("x\n")
     document = detached.open(TEXT)
     places = await found(
@@ -103,12 +105,14 @@ async def test_files_of_the_project_and_of_libraries(
         at("a-b.c/f", 7),
         at("a-b.c/f", 7, "a_b/c.cljc", 3),
         at("f", 1, str(installed)),
+        at("f", 1, str(bundled)),
         at("f", 1, library.as_uri()),
     )
     assert [one and (one.uri, one.line, one.is_project) for one in places] == [
         (own.as_uri(), 6, True),
         (own.as_uri(), 6, True),
         (installed.as_uri(), 0, False),
+        (bundled.as_uri(), 0, False),
         (library.as_uri(), 0, False),
     ]
 

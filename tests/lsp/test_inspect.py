@@ -101,7 +101,7 @@ async def test_a_value_is_looked_into(start: Start, nrepl: FaultServer) -> None:
         ";; Map, 2 entries",
         "  0  :c [10 20]",
         '  1  :d "x"',
-        ";; There is more: back.",
+        ";; Code actions: back.",
     ]
     assert await page(editor, go="push", index=0) == [
         ";; (f 1)",
@@ -109,7 +109,7 @@ async def test_a_value_is_looked_into(start: Start, nrepl: FaultServer) -> None:
         ";; Vector, 2 items",
         "  0  10",
         "  1  20",
-        ";; There is more: back.",
+        ";; Code actions: back.",
     ]
     assert (await page(editor, go="push", index=1))[1:4] == [
         ";; in :b :c (nth 1)",
@@ -130,11 +130,11 @@ async def test_long_values_have_pages(start: Start, nrepl: FaultServer) -> None:
     document = editor.open("(range 40)|")
     first = await page(editor, **document.at_cursor)
     assert first[1:3] == [";; List, 40 items", "  0  0"]
-    assert first[-2:] == [" 31  31", ";; There is more: next page."]
+    assert first[-2:] == [" 31  31", ";; Code actions: next page."]
     second = await page(editor, go="next")
     assert second[2:] == [
         *(f" {n}  {n}" for n in range(32, 40)),
-        ";; There is more: previous page.",
+        ";; Code actions: previous page.",
     ]
     assert await page(editor, go="refresh") == second
     assert await page(editor, go="previous") == first
@@ -307,7 +307,7 @@ async def test_the_inspector_is_used_where_there_is_one(
         ";; in (:a)",
         "  0  Class: java.lang.Long",
         "  1  Value: 1",
-        ";; There is more: back.",
+        ";; Code actions: back.",
     ]
     (pushed,) = await inspecting.received("inspect-push")
     assert (pushed["idx"], pushed["session"]) == (2, asked["session"])
@@ -339,9 +339,9 @@ async def test_pages_of_the_inspector(inspecting: FaultServer, start: Start) -> 
         "  1  0. 0",
         ";; ...",
         ";; Page size: 32, showing page: 1 of 4",
-        ";; There is more: next page.",
+        ";; Code actions: next page.",
     ]
-    assert (await page(editor, go="next"))[-1] == ";; There is more: previous page."
+    assert (await page(editor, go="next"))[-1] == ";; Code actions: previous page."
     assert await page(editor, go="previous") == first
 
 

@@ -18,7 +18,7 @@ VERSIONED: dict[str, Any] = {
 
 async def offered(document: Opened) -> dict[str, Any]:
     """Title → action."""
-    actions = await document.actions(only=["refactor.structure"])
+    actions = await document.actions(only=["refactor.rewrite"])
     return {action["title"]: action for action in actions or []}
 
 
@@ -97,13 +97,13 @@ async def test_kinds_are_below_the_standard_one_and_can_be_asked_for(detached: E
     document = detached.open("(|f (g x))")
     actions = await offered(document)
     assert {title: action["kind"] for title, action in actions.items()} == {
-        "Thread first": "refactor.structure.threadFirst",
-        "Thread first all": "refactor.structure.threadFirstAll",
-        "Thread last": "refactor.structure.threadLast",
-        "Thread last all": "refactor.structure.threadLastAll",
-        "Change () to []": "refactor.structure.cycle",
+        "Thread first": "refactor.rewrite.threadFirst",
+        "Thread first all": "refactor.rewrite.threadFirstAll",
+        "Thread last": "refactor.rewrite.threadLast",
+        "Thread last all": "refactor.rewrite.threadLastAll",
+        "Change () to []": "refactor.rewrite.cycle",
     }
-    only = await document.actions(only=["refactor.structure.threadFirst"])
+    only = await document.actions(only=["refactor.rewrite.threadFirst"])
     assert [action["title"] for action in only] == ["Thread first"]
     unwinding = await offered(detached.open("(|-> x f g)", "src/b.clj"))
     kinds = {action["kind"] for action in (*actions.values(), *unwinding.values())}

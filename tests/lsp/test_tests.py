@@ -208,8 +208,8 @@ class TestShowing:
         core = editor.open("(ns demo)\n\n(defn area? [w h] (throw x))\n", "src/demo.clj")
         document = editor.open(TEXT, "test/demo_test.clj")
         frames = [
-            ["demo$area_QMARK_/invoke", "demo.clj", 3],
             ["demo$area_QMARK_/invokeStatic", "demo.clj", 3],
+            ["demo$area_QMARK_/invoke", "demo.clj", 2],
             ["demo_test$fn__12/invoke", "demo_test.clj", 5],
             ["elsewhere$f/invoke", "elsewhere.clj", 5],
             ["demo$late/invoke", "demo.clj", 500],
@@ -243,7 +243,7 @@ class TestShowing:
         assert diagnostic["relatedInformation"] == [related]
         log = await editor.notified("window/logMessage", "Run the tests of")
         assert log["message"].endswith(
-            "Divide by zero\n  at demo/area? (demo.clj:3)\n  at demo-test/fn (demo_test.clj:5)\n"
+            "Divide by zero\n  at demo/area? (demo.clj:3)\n  at demo/area? (demo.clj:2)\n  at demo-test/fn (demo_test.clj:5)\n"
             "  at elsewhere/f (elsewhere.clj:5)\n  at demo/late (demo.clj:500)"
         )
 
@@ -253,9 +253,16 @@ class TestShowing:
         core = project / "src" / "core.lpy"
         core.write_text("(ns core)\n")
         document = editor.open(TEXT)
-        installed = tmp_path / "site-packages" / "lib.py"
+        others = [
+            tmp_path / "functools.py",
+            project / ".env" / "lib" / "python3.12" / "functools.py",
+            project / "site-packages" / "lib.py",
+        ]
+        for path in others:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("x\n")
         frames = [
-            ["run", str(installed), 3],
+            *(["wrapper", str(path), 1] for path in others),
             ["area", str(core), 1],
             ["area-test", str(project / "src" / "demo.clj"), 5],
             ["form", "<string>", 1],

@@ -43,11 +43,13 @@ class EditUnavailableError(Exception):
     """Why there is no edit, as a sentence for the user."""
 
 
-def as_plain(ls: "NreplLanguageServer", snapshot: Snapshot, offer: Offer) -> dict[str, Any] | None:
+def as_plain(
+    ls: "NreplLanguageServer", snapshot: Snapshot, offer: Offer, *, is_whole_menu: bool
+) -> dict[str, Any] | None:
     """
     An offer as plain LSP data; None when this client could not carry it out.
 
-    snapshot: the document that the offer is for.
+    snapshot: the document that the offer is for. is_whole_menu: whether no kind was asked for.
     """
     takes_edit = ls.client.code_action_literals and (
         offer.edit is not None
@@ -58,7 +60,12 @@ def as_plain(ls: "NreplLanguageServer", snapshot: Snapshot, offer: Offer) -> dic
         return None
     if not ls.client.code_action_literals:
         return call
-    action: dict[str, Any] = {"title": offer.title, "kind": offer.kind}
+    kind = offer.kind
+    if is_whole_menu and kind.startswith("refactor"):
+        # Helix 25.07 and VS Code put what is called so before evaluating, and in Helix the first
+        # entry is chosen already: Enter would rewrite the code.
+        kind = f"nrepl.{kind}"
+    action: dict[str, Any] = {"title": offer.title, "kind": kind}
     if call is not None:
         action["command"] = call
     elif offer.edit is not None:

@@ -53,7 +53,9 @@ def offers(
     # Data is looked at, and evaluated only by who asks for that.
     is_text = snapshot.index is None or snapshot.language is EDN
     if repl is None:
-        if not asked.is_automatic and (not is_text or asked.is_for(CONNECT)):
+        is_wanted = not is_text or asked.is_for(CONNECT)
+        # An editor may start another server for what we show: no program belongs to that.
+        if is_wanted and not asked.is_automatic and not is_made_here(ls, uri):
             yield Offer(CONNECT, "Connect to nREPL", "nrepl.connect", {"uri": uri})
         return
     running = ls.evaluations.running(repl)
@@ -89,7 +91,7 @@ def is_made_here(ls: NreplLanguageServer, uri: str) -> bool:
 
 def _running(running: list[Running]) -> str:
     code = running[0].code
-    what = form_title(code.language, code.text)
+    what = code.called or form_title(code.language, code.text)
     if code.is_file and code.uri is not None:
         what = f"loading {file_name(code.uri)}"
     return what + (f" and {len(running) - 1} more" if len(running) > 1 else "")

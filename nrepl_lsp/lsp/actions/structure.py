@@ -14,12 +14,10 @@ from .offer import Asked, Offer
 
 __all__ = ["KINDS", "offers"]
 
-# Not `refactor.rewrite`: Helix and VS Code put that kind before evaluating, and Helix has the
-# first entry chosen already.
-CYCLE = "refactor.structure.cycle"
-THREAD_FIRST = "refactor.structure.threadFirst"
-THREAD_LAST = "refactor.structure.threadLast"
-UNWIND = "refactor.structure.unwindThread"
+CYCLE = "refactor.rewrite.cycle"
+THREAD_FIRST = "refactor.rewrite.threadFirst"
+THREAD_LAST = "refactor.rewrite.threadLast"
+UNWIND = "refactor.rewrite.unwindThread"
 _Rewrite = Callable[[Snapshot, int, bool], Change | None]
 _REWRITES: tuple[tuple[str, str, _Rewrite], ...] = (
     (THREAD_FIRST, "Thread first", lambda text, at, fully: thread(text, at, "first", fully=fully)),

@@ -49,7 +49,7 @@ async def check_comments(ls: NreplLanguageServer, *arguments: Any) -> Reply:
     try:
         place = place_of(ls, given)
     except RefusedError as why:
-        return refused(ls, why)
+        return _unchecked(ls, why)
     snapshot, start, end = place.snapshot, 0, None
     if given.range is not None and given.range.start != given.range.end:
         edges = (given.range.start, given.range.end)
@@ -57,7 +57,7 @@ async def check_comments(ls: NreplLanguageServer, *arguments: Any) -> Reply:
     forms = [comment.form for comment in commented_forms(snapshot, start, end)]
     if not forms:
         where = "document" if end is None else "selection"
-        return refused(ls, RefusedError(f"No form of this {where} has a comment `=> …`."))
+        return _unchecked(ls, RefusedError(f"No form of this {where} has a comment `=> …`."))
     work = _check(ls, place.repl, follow(ls, snapshot, forms))
     reply = await answered(work, wait=given.wait, running=_counts("running", [], len(forms)))
     if reply["status"] == "running":
@@ -72,10 +72,11 @@ async def _evaluate_into(
         code = picking.picked(ls, given, pick)
         needs(ls, code)
     except RefusedError as why:
-        return refused(ls, why)
+        return refused(ls, why) | {"written": None}
     repl = ls.repl_for(code.uri)
     if repl is None or code.snapshot is None:
-        return refused(ls, RefusedError(ls.why_detached(code.uri), "disconnected"))
+        gone = RefusedError(ls.why_detached(code.uri), "disconnected")
+        return refused(ls, gone) | {"written": None}
     (form,) = follow(ls, code.snapshot, [Span(code.start, code.end)])
     work = _write(ls, repl, code, form, into)
     running = Outcome("running", code=code).reply() | {"written": None}
@@ -146,11 +147,21 @@ async def _check(ls: NreplLanguageServer, repl: Repl, forms: list[Followed]) -> 
     return reply
 
 
+def _unchecked(ls: NreplLanguageServer, why: RefusedError) -> Reply:
+    """Nothing was checked, and the user is told why."""
+    refused(ls, why)
+    return _counts(why.status, [], 0) | {"message": str(why)}
+
+
 def _counts(status: Status, verdicts: list[Verdict], count: int) -> Reply:
     """How it went, in numbers and in a sentence."""
     same, drifted, gone = (verdicts.count(one) for one in ("same", "drifted", "gone"))
-    parts = [f"{same} {'result is as it says' if same == 1 else 'results are as they say'}"]
-    parts.append(f"{drifted} {'has' if drifted == 1 else 'have'} changed")
+    parts = []
+    if same or not drifted:
+        parts.append(f"{same} {'result is as it says' if same == 1 else 'results are as they say'}")
+    if drifted:
+        what = "" if same else " result" if drifted == 1 else " results"
+        parts.append(f"{drifted}{what} {'has' if drifted == 1 else 'have'} changed")
     if gone:
         parts.append(f"{gone} {'was' if gone == 1 else 'were'} edited meanwhile")
     left = count - len(verdicts)

@@ -57,14 +57,15 @@ async def copy_result(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any
     outcome = _outcome_at(ls, place)
     if outcome is None:
         text = "Nothing has been evaluated here: run nrepl.evalForm first."
-        return {**refused(ls, RefusedError(text)), "text": None}
+        error = refused(ls, RefusedError(text))["error"]
+        return {"status": "error", "text": None, "evaluation": None, "error": error}
     text = _text(outcome)
     if members.get("show", True) is not False:
         task = asyncio.create_task(_open(ls, outcome, text), name="copy result")
         _opening.add(task)
         task.add_done_callback(_opening.discard)
         await asyncio.wait({task}, timeout=ANSWER_WITHIN)
-    return {"status": "done", "text": text, "evaluation": outcome.evaluation}
+    return {"status": "done", "text": text, "evaluation": outcome.evaluation, "error": None}
 
 
 def _outcome_at(ls: NreplLanguageServer, place: Place | None) -> Outcome | None:

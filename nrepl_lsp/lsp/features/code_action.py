@@ -74,7 +74,7 @@ async def code_action(ls: NreplLanguageServer, params: types.CodeActionParams) -
     for offer in offers:
         # Eglot offers each title once.
         if asked.wants(offer.kind) and offer.title not in shown:
-            action = as_plain(ls, snapshot, offer)
+            action = as_plain(ls, snapshot, offer, is_whole_menu=asked.only is None)
             if action is not None:
                 shown[offer.title] = action
     limit = MENU_LIMIT if asked.only is None else None

@@ -1,7 +1,9 @@
 """Where the frames of a stack trace are, for an editor that is to jump there."""
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..server import NreplLanguageServer
 
-__all__ = ["FramePlace", "frame_places", "namespace_of"]
+__all__ = ["FramePlace", "frame_places", "is_own_file", "namespace_of", "own_folders"]
 
 #: Frames of one chain whose places are looked for.
 FRAMES_LIMIT = 300
@@ -29,7 +31,10 @@ ENTRIES_LIMIT = 5
 
 #: What the class path's name of a namespace may end in.
 _EXTENSIONS = (".clj", ".cljc", ".cljs", ".lpy")
-_INSTALLED = frozenset({"site-packages", "dist-packages", "node_modules", ".venv"})
+#: Where others' code lies in a project's folder; each virtual environment has a `lib/python3.12`.
+_INSTALLED = re.compile(
+    r"(?:^|/)(?:(?:site|dist)-packages|node_modules|\.venv|lib(?:64)?/python[0-9.]+t?)/"
+)
 
 
 class FramePlace(NamedTuple):
@@ -51,7 +56,9 @@ async def frame_places(
     """
     found: dict[StackFrame, FramePlace] = {}
     elsewhere: dict[StackFrame, tuple[SourceLocation, ...]] = {}
-    frames = dict.fromkeys(frame for cause in causes for frame in cause.frames)
+    loads = _loads(code, causes)
+    every = (frame for cause in causes for frame in cause.frames)
+    frames = dict.fromkeys(frame for frame in every if frame.name not in loads)
     for frame in list(frames)[:FRAMES_LIMIT]:
         if frame.place is None or frame.place.line is None:
             continue
@@ -59,19 +66,46 @@ async def frame_places(
             found[frame] = _at(ls, ls.documents.uri_of(code.uri), frame.place, is_project=True)
         else:
             elsewhere[frame] = tuple(_sources(frame))
-    folders = ls.source_folders(code.uri or "")
+    folders, own = ls.source_folders(code.uri or ""), await own_folders(ls, code.uri or "")
     wanted = dict.fromkeys(one for sources in elsewhere.values() for one in sources)
     paths = await asyncio.to_thread(_find, ls.sources, wanted, folders)
     for frame, sources in elsewhere.items():
         path = next((p for one in sources if (p := _path(ls, one, paths)) is not None), None)
         if path is None or frame.place is None:
             continue
-        is_project = _is_project(ls, path, folders)
+        is_project = is_own_file(ls, path, own)
         if not is_project and code.uri is not None:
             remember(ls, code.uri, path)
         uri = ls.documents.uri_of(convert.uri_of(path))
         found[frame] = _at(ls, uri, frame.place, is_project=is_project)
     return found
+
+
+async def own_folders(ls: "NreplLanguageServer", uri: str) -> list[Path]:
+    """The folders of a document's project and workspace, also as they are without links."""
+    folders = ls.source_folders(uri)
+    resolved = await asyncio.to_thread(lambda: [folder.resolve() for folder in folders])
+    return list(dict.fromkeys([*folders, *resolved]))
+
+
+def is_own_file(ls: "NreplLanguageServer", path: Path, folders: Iterable[Path]) -> bool:
+    """Whether a file in one of these folders is the project's, and not only installed there."""
+    if ls.sources.holds(path):
+        return False
+    around = (folder for folder in folders if folder in path.parents)
+    return any(not _INSTALLED.search(path.relative_to(one).as_posix()) for one in around)
+
+
+def _loads(code: Code, causes: Sequence[Cause]) -> set[str]:
+    """The names of the JVM's frames of loading itself: nREPL's own code, as if in the file."""
+    if not code.is_file:
+        return set()
+    calls = (pair for cause in causes for pair in pairwise(cause.frames))
+    return {
+        outer.name
+        for inner, outer in calls
+        if outer.is_sent and inner.name == "clojure.lang.Compiler/load"
+    }
 
 
 def _is_own(code: Code, frame: StackFrame) -> bool:
@@ -136,12 +170,6 @@ def _path(
     # nbb 1.6.214 says of loaded code its text.
     loaded = ls.evaluations.loaded_from(source.text or "")
     return path_of(loaded) if loaded is not None else None
-
-
-def _is_project(ls: "NreplLanguageServer", path: Path, folders: Sequence[Path]) -> bool:
-    if ls.sources.holds(path) or _INSTALLED & set(path.parts):
-        return False
-    return ls.is_in_workspace(path) or any(folder in path.parents for folder in folders)
 
 
 def _at(ls: "NreplLanguageServer", uri: str, place: ErrorPlace, *, is_project: bool) -> FramePlace:

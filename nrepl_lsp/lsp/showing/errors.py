@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lsprotocol import types
 
 from nrepl_lsp.source.anchors import is_whole
+from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import top_level_form
 from nrepl_lsp.source.namespaces import namespace_form
 from nrepl_lsp.tooling.causes import Cause, StackFrame
@@ -19,7 +20,7 @@ from .marks import Anchor, Mark, range_of, stretch_of
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["OWNER", "Entry", "diagnostic", "entries", "error_mark", "related", "said"]
+__all__ = ["OWNER", "Entry", "anchor_of", "diagnostic", "entries", "error_mark", "related", "said"]
 
 #: Who the marks belong to.
 OWNER = "error"
@@ -63,7 +64,9 @@ def mark_of(ls: "NreplLanguageServer", outcome: Outcome) -> Mark | None:
         return None
     place = Anchor(fault.uri, stretch_of(fault.range))
     origin = _origin(ls, code, fault) if code is not None else None
-    return Mark(OWNER, place, origin, diagnostic(ls, fault), outcome)
+    # A compiler may name the class in short, and the program in full.
+    gist = said(fault), (fault.class_name or "").rpartition(".")[2]
+    return Mark(OWNER, place, origin, diagnostic(ls, fault), outcome, gist=gist)
 
 
 def diagnostic(
@@ -123,8 +126,14 @@ def _origin(ls: "NreplLanguageServer", code: Code, fault: Fault) -> Anchor | Non
     if not is_whole(snapshot, start, end):
         # What was never closed is no form; an edit at the place of the error ends the mark.
         return Anchor(code.uri, stretch_of(fault.range))
+    return anchor_of(ls, snapshot, span)
+
+
+def anchor_of(ls: "NreplLanguageServer", snapshot: Snapshot, span: tuple[int, int]) -> Anchor:
+    """The form at a span of a document."""
+    start, end = span
     place = ls.documents.range(snapshot, start, end)
-    return Anchor(code.uri, stretch_of(place), snapshot.text[start:end])
+    return Anchor(snapshot.uri, stretch_of(place), snapshot.text[start:end])
 
 
 def said(fault: Fault) -> str:

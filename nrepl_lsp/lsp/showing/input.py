@@ -22,6 +22,7 @@ from nrepl_lsp.nrepl import NreplError, Output
 from ..documents import Place
 from ..evaluating import interrupting
 from ..evaluating.choices import choice
+from ..evaluating.evaluations import ANSWER_WITHIN
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
 from ..evaluating.watching import Watcher
@@ -40,6 +41,11 @@ INTERRUPT = "Interrupt"
 #: Characters kept of what was printed last, and of the prompt that is made of them.
 PRINTED_LIMIT = 400
 PROMPT_LIMIT = 80
+#: Characters of a line that was sent, in the message about it.
+SENT_LIMIT = 60
+#: Seconds after which the question may come. Eglot (Emacs 30) throws it away when the answer to the
+#: command comes while it stands, and what the user types then goes into the source.
+ASK_AFTER = ANSWER_WITHIN + 0.1
 #: Reads that are given the end of input when nobody has answered one; the next is interrupted.
 UNANSWERED_LIMIT = 20
 
@@ -148,6 +154,7 @@ class Input(Watcher):
         return None
 
     async def _ask(self, running: Running) -> None:
+        await asyncio.sleep(ASK_AFTER - (running.seconds or 0))
         timeout = self._ls.settings.input_timeout
         try:
             async with asyncio.timeout(timeout):
@@ -173,6 +180,9 @@ class Input(Watcher):
             problem = "There is no current line: no document is open."
             if line is not None:
                 problem = self.give(running, line)
+                if problem is None:
+                    sent = line.strip()[:SENT_LIMIT]
+                    self._say(f"Sent “{sent}” as input.", types.MessageType.Info)
         elif chosen in (NOTHING, END):
             problem = self.give(running, "" if chosen == NOTHING else None)
         elif chosen == INTERRUPT:
@@ -200,8 +210,8 @@ class Input(Watcher):
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _say(self, text: str) -> None:
-        self._ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+    def _say(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+        self._ls.window_show_message(types.ShowMessageParams(kind, text))
 
 
 def input_of(ls: "NreplLanguageServer") -> Input | None:

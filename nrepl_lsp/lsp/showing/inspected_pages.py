@@ -189,5 +189,5 @@ def document_of(view: View) -> tuple[str, View]:
         if is_there
     ]
     if ways:
-        put(f"{comment}There is more: {', '.join(ways)}.")
+        put(f"{comment}Code actions: {', '.join(ways)}.")
     return "\n".join(lines) + "\n", replace(view, items=tuple(items))

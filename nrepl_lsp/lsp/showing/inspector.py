@@ -75,7 +75,9 @@ def item_at(ls: "NreplLanguageServer", view: View, place: Place | None) -> int:
     is_here = place is not None and view_of(ls, place.uri) is view
     items = view.items[line] if is_here and 0 <= line < len(view.items) else ()
     if not items:
-        raise RefusedError("There is no item on this line: pass its number as `index`.")
+        raise RefusedError(
+            "There is no item on this line: go to one, or pass its number as `index`."
+        )
     return items[-1].number
 
 

@@ -59,7 +59,8 @@ class Mark:
 
     owner: who says it, such as "result" or "test". place: where it is shown. origin: the code
     that it came from; an edit of either ends it. diagnostic: how it is published, its range
-    excepted, None for what is shown in another way. content: the owner's own.
+    excepted, None for what is shown in another way. content: the owner's own. gist: what it says,
+    without how that came about; of two at one place with the same the later is shown.
     """
 
     owner: str
@@ -67,6 +68,7 @@ class Mark:
     origin: Anchor | None = None
     diagnostic: types.Diagnostic | None = None
     content: Any = None
+    gist: Any = field(default=None, kw_only=True)
     _shown: types.Diagnostic | None = field(default=None, init=False, repr=False)
     _shown_as: tuple[Stretch, types.Diagnostic] | None = field(default=None, init=False, repr=False)
 
@@ -190,9 +192,9 @@ class Marks:
         marks = self._marks.get(uri, [])
         if not marks:
             self._marks.pop(uri, None)
-        shown = (mark.shown() for mark in marks)
+        shown = ((mark, mark.shown()) for mark in marks)
         # Two forms may fail at the same place; people need to read it once.
-        several = {_key(one): one for one in shown if one is not None}
+        several = {_key(mark, one): one for mark, one in shown if one is not None}
         diagnostics = list(several.values())
         if diagnostics != self._published.get(uri, []):
             self._published[uri] = diagnostics
@@ -258,9 +260,9 @@ def stretch_of(place: types.Range) -> Stretch:
     return (start.line, start.character), (end.line, end.character)
 
 
-def _key(one: types.Diagnostic) -> tuple[Stretch, str, Any, Any]:
+def _key(mark: Mark, one: types.Diagnostic) -> tuple[Stretch, Any, Any]:
     """What people can tell a diagnostic from another by."""
-    return stretch_of(one.range), one.message, one.severity, one.code
+    return stretch_of(one.range), one.severity, mark.gist or (one.message, one.code)
 
 
 def _follow(mark: Mark, uri: str, edits: Sequence[Edit]) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from lsprotocol import types
 from nrepl_lsp.lsp import convert
 from nrepl_lsp.tooling.stacktrace import StackFrame
 from nrepl_lsp.tooling.testing import Failure
+
+from ..locating.frame_places import is_own_file, own_folders
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -37,18 +39,31 @@ def own_frame(failure: Failure, frame: StackFrame) -> bool:
 async def project_frames(
     ls: "NreplLanguageServer", failure: Failure, texts: "Texts"
 ) -> AsyncIterator[tuple[str, str, types.Range]]:
-    """The named functions of the project that were called, innermost first: words, URI, line."""
-    seen = set()
+    """
+    The named functions of the project that were called, innermost first: words, URI, line.
+
+    One that calls itself is there once, as are the two calls of each function on a JVM.
+    """
+    seen, before = set(), None
+    folders = await own_folders(ls, texts.near.uri)
     for cause in failure.causes[-1:]:
         for frame in cause.frames[:FRAMES_LIMIT]:
-            found = await _found(ls, failure, frame, texts)
-            if found is not None and found[0] not in seen:
+            found = await _found(ls, failure, frame, texts, folders)
+            if found is None:
+                continue
+            function = frame.name, found[1]
+            if function != before and found[0] not in seen:
                 seen.add(found[0])
                 yield found
+            before = function
 
 
 async def _found(
-    ls: "NreplLanguageServer", failure: Failure, frame: StackFrame, texts: "Texts"
+    ls: "NreplLanguageServer",
+    failure: Failure,
+    frame: StackFrame,
+    texts: "Texts",
+    folders: Sequence[Path],
 ) -> tuple[str, str, types.Range] | None:
     place = frame.place
     if place is None or place.line is None:
@@ -62,7 +77,7 @@ async def _found(
             return None
         words, uri, short = frame.name, text.uri, text.uri.rpartition("/")[2]
     else:
-        path = await _path(ls, place.file)
+        path = await _path(ls, place.file, folders)
         if path is None or frame.name == failure.test:
             return None
         words, uri, short = frame.name, convert.uri_of(path), path.name
@@ -74,12 +89,14 @@ async def _found(
     )
 
 
-async def _path(ls: "NreplLanguageServer", file: str | None) -> Path | None:
+async def _path(
+    ls: "NreplLanguageServer", file: str | None, folders: Sequence[Path]
+) -> Path | None:
     """A file of the project by the name that the program has for it."""
     if not file:
         return None
     mapped = (mapping.apply(file) for mapping in ls.settings.path_mappings)
     path = Path(next((name for name in mapped if name is not None), file))
-    if not path.is_absolute() or "site-packages" in path.parts:
+    if not path.is_absolute() or not is_own_file(ls, path, folders):
         return None
     return path if await asyncio.to_thread(path.is_file) else None

@@ -34,21 +34,21 @@ class Texts:
 
     def __init__(self, ls: "NreplLanguageServer", near: Snapshot) -> None:
         self._ls = ls
-        self._near = near
+        self.near = near
         self._known: dict[str, Snapshot | None] = {}
 
     async def of(self, ns: str) -> Snapshot | None:
         """The open document or project file that declares a namespace."""
         if ns not in self._known:
-            self._known[ns] = await namespace_text(self._ls, self._near, ns)
+            self._known[ns] = await namespace_text(self._ls, self.near, ns)
         return self._known[ns]
 
     async def of_test(self, failure: Failure) -> Snapshot | None:
         """The text of a test; one in no namespace of its own is in the document itself."""
         text = await self.of(failure.ns)
         if text is None and failure.test is not None:
-            test = test_named(self._near, failure.ns, failure.test)
-            return self._near if test is not None else None
+            test = test_named(self.near, failure.ns, failure.test)
+            return self.near if test is not None else None
         return text
 
 

@@ -15,6 +15,7 @@ from lsprotocol import types
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.last_error import causes_of_last_error
 from nrepl_lsp.repl.repl import Repl
+from nrepl_lsp.source.forms import top_level_form
 from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.rewriting.printing import on_lines
 from nrepl_lsp.tooling.causes import Cause, StackFrame, tells_of
@@ -25,7 +26,7 @@ from ..evaluating.code import Code
 from ..evaluating.faults import is_same_file
 from ..evaluating.outcomes import Fault, Outcome
 from ..locating.frame_places import FramePlace, frame_places
-from .errors import OWNER, diagnostic, entries, mark_of, related
+from .errors import OWNER, anchor_of, diagnostic, entries, mark_of, related
 from .marks import Anchor, Mark, stretch_of
 from .result_marks import without_text
 
@@ -149,19 +150,36 @@ def _add(ls: "NreplLanguageServer", failure: Failure) -> None:
     fault = replace(fault, causes=failure.causes)
     was_marked = failure.fault.range is not None
     failure.outcome = replace(failure.outcome, fault=fault)
+    origin = _failed_form(ls, failure)
     if not was_marked and better is not None:
         new = mark_of(ls, failure.outcome)
         if new is not None:
-            new.diagnostic = diagnostic(ls, fault, came_by)
+            new.diagnostic, new.origin = diagnostic(ls, fault, came_by), origin or new.origin
             ls.marks.add(new)
         return
     for mark in ls.marks.every(OWNER):
         if _is_of(mark, failure) and fault.range is not None:
             if better is not None:
                 mark.place = Anchor(mark.place.uri, stretch_of(better))
-            mark.diagnostic = diagnostic(ls, fault, came_by)
+            mark.diagnostic, mark.origin = diagnostic(ls, fault, came_by), origin or mark.origin
             mark.content = replace(mark.content, fault=fault)
             ls.marks.show(mark.place.uri)
+
+
+def _failed_form(ls: "NreplLanguageServer", failure: Failure) -> Anchor | None:
+    """Of a file the top-level form whose evaluation has failed, as far as the frames tell."""
+    code = failure.code
+    now = ls.documents.snapshot(code.uri) if code.uri is not None else None
+    if not code.is_file or code.snapshot is None or now is None or now.text != code.snapshot.text:
+        return None
+    every = (frame for cause in reversed(failure.causes) for frame in cause.frames)
+    for frame in every:
+        at = failure.places.get(frame)
+        if at is not None and at.uri == now.uri and frame.is_top_level:
+            offset = ls.documents.offset(now, types.Position(at.line, at.column))
+            span = top_level_form(now, offset)
+            return anchor_of(ls, now, span) if span is not None else None
+    return None
 
 
 def _is_of(mark: Mark, failure: Failure) -> bool:
