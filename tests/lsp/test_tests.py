@@ -243,8 +243,9 @@ class TestShowing:
         assert diagnostic["relatedInformation"] == [related]
         log = await editor.notified("window/logMessage", "Run the tests of")
         assert log["message"].endswith(
-            "Divide by zero\n  at demo/area? (demo.clj:3)\n  at demo/area? (demo.clj:2)\n  at demo-test/fn (demo_test.clj:5)\n"
-            "  at elsewhere/f (elsewhere.clj:5)\n  at demo/late (demo.clj:500)"
+            "Divide by zero\n  at demo/area? (demo.clj:3)\n  at demo/area? (demo.clj:2)\n"
+            "  at demo-test/fn (demo_test.clj:5)\n  at elsewhere/f (elsewhere.clj:5)\n"
+            "  at demo/late (demo.clj:500)"
         )
 
     async def test_frames_that_name_files(

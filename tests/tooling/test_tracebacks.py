@@ -64,7 +64,7 @@ def test_a_traceback() -> None:
     shown = [(one.name, one.place and one.place.line, one.is_tooling) for one in cause.frames]
     assert shown == [
         ("__new__", 157, False),
-        ("/", 1158, False),
+        ("/", 1158, True),
         ("big?", 6, False),
         ("big?", 6, False),
         ("top level", 9, False),

@@ -12,6 +12,7 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.showing.result_comments import (
     Followed,
     Verdict,
+    counts,
     follow,
     judge,
     let_go,
@@ -59,7 +60,7 @@ async def check_comments(ls: NreplLanguageServer, *arguments: Any) -> Reply:
         where = "document" if end is None else "selection"
         return _unchecked(ls, RefusedError(f"No form of this {where} has a comment `=> …`."))
     work = _check(ls, place.repl, follow(ls, snapshot, forms))
-    reply = await answered(work, wait=given.wait, running=_counts("running", [], len(forms)))
+    reply = await answered(work, wait=given.wait, running=counts("running", [], len(forms)))
     if reply["status"] == "running":
         say(ls, f"Checking {len(forms)} results in comments; an interrupt ends it.")
     return reply
@@ -142,7 +143,7 @@ async def _check(ls: NreplLanguageServer, repl: Repl, forms: list[Followed]) -> 
             verdicts.append(judge(ls, form, value or ""))
     finally:
         let_go(ls, forms)
-    reply = _counts(status, verdicts, len(forms))
+    reply = counts(status, verdicts, len(forms))
     say(ls, reply["message"], is_warning=bool(reply["drifted"]))
     return reply
 
@@ -150,23 +151,4 @@ async def _check(ls: NreplLanguageServer, repl: Repl, forms: list[Followed]) -> 
 def _unchecked(ls: NreplLanguageServer, why: RefusedError) -> Reply:
     """Nothing was checked, and the user is told why."""
     refused(ls, why)
-    return _counts(why.status, [], 0) | {"message": str(why)}
-
-
-def _counts(status: Status, verdicts: list[Verdict], count: int) -> Reply:
-    """How it went, in numbers and in a sentence."""
-    same, drifted, gone = (verdicts.count(one) for one in ("same", "drifted", "gone"))
-    parts = []
-    if same or not drifted:
-        parts.append(f"{same} {'result is as it says' if same == 1 else 'results are as they say'}")
-    if drifted:
-        what = "" if same else " result" if drifted == 1 else " results"
-        parts.append(f"{drifted}{what} {'has' if drifted == 1 else 'have'} changed")
-    if gone:
-        parts.append(f"{gone} {'was' if gone == 1 else 'were'} edited meanwhile")
-    left = count - len(verdicts)
-    if left:
-        parts.append(f"{left} {'was' if left == 1 else 'were'} not checked")
-    message = ", ".join(parts) + "."
-    numbers = {"same": same, "drifted": drifted, "gone": gone, "unchecked": left}
-    return {"status": status, **numbers, "message": message}
+    return counts(why.status, [], 0) | {"message": str(why)}

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary
 
 from lsprotocol import types
@@ -33,7 +33,7 @@ from nrepl_lsp.source.rewriting.result_comments import (
 from ..actions.code_actions import apply_edit
 from ..edits import workspace_edit
 from ..evaluating.code import Code
-from ..evaluating.outcomes import Outcome
+from ..evaluating.outcomes import Outcome, Status
 from ..evaluating.picking import RefusedError
 from .errors import said
 from .marks import Anchor, Mark, stretch_of
@@ -47,6 +47,7 @@ __all__ = [
     "Drift",
     "Followed",
     "Verdict",
+    "counts",
     "drift_of",
     "drifts",
     "follow",
@@ -266,3 +267,22 @@ def update_of(ls: "NreplLanguageServer", snapshot: Snapshot, marks: Sequence[Mar
 def _short(value: str) -> str:
     line = " ".join(value[: 4 * SHOWN_LIMIT].split())
     return line if len(line) <= SHOWN_LIMIT else line[: SHOWN_LIMIT - 1] + "…"
+
+
+def counts(status: Status, verdicts: list[Verdict], count: int) -> dict[str, Any]:
+    """How it went, in numbers and in a sentence."""
+    same, drifted, gone = (verdicts.count(one) for one in ("same", "drifted", "gone"))
+    parts = []
+    if same or not drifted:
+        parts.append(f"{same} {'result is as it says' if same == 1 else 'results are as they say'}")
+    if drifted:
+        what = "" if same else " result" if drifted == 1 else " results"
+        parts.append(f"{drifted}{what} {'has' if drifted == 1 else 'have'} changed")
+    if gone:
+        parts.append(f"{gone} {'was' if gone == 1 else 'were'} edited meanwhile")
+    left = count - len(verdicts)
+    if left:
+        parts.append(f"{left} {'was' if left == 1 else 'were'} not checked")
+    message = ", ".join(parts) + "."
+    numbers = {"same": same, "drifted": drifted, "gone": gone, "unchecked": left}
+    return {"status": status, **numbers, "message": message}
