@@ -23,7 +23,7 @@ from nrepl_lsp.repl.supervisor import AttachOptions, State, Supervisor
 from .client import ClientFeatures
 from .documents import DocumentStore, path_of
 from .evaluating.evaluations import Evaluations
-from .evaluating.output import OutputLog
+from .following.output import OutputLog
 from .protocol import Protocol, shared_converter
 from .registrations import Registrations
 from .settings import Settings, SettingsProblem, problems_message
@@ -235,8 +235,8 @@ class NreplLanguageServer(LanguageServer):
             )
 
             refresh(self)
+            from .load_state.hints import stale_hints
             from .showing.lenses import refresh as refresh_lenses
-            from .showing.load_state import stale_hints
 
             refresh_lenses(self)
             stale_hints(self).soon(self)

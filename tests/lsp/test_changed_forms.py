@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.outcomes import Outcome
-from nrepl_lsp.lsp.evaluating.program_forms import ProgramForms, program_forms
+from nrepl_lsp.lsp.load_state.program_forms import ProgramForms, program_forms
 from nrepl_lsp.source.document import Document, Snapshot
 from tests.support.fault_server import DONE, FaultServer, reply, silent
 
@@ -287,7 +287,7 @@ async def test_a_busy_program_has_not_said_what_it_lacks(
 async def test_a_very_long_text_is_not_followed(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.form_texts.TEXT_LIMIT", 50)
+    monkeypatch.setattr("nrepl_lsp.lsp.load_state.form_texts.TEXT_LIMIT", 50)
     document = editor.open(TEXT)
     await load(document)
     document.replace(TEXT.replace("(inc r)", "(dec r)"))
@@ -295,7 +295,7 @@ async def test_a_very_long_text_is_not_followed(
 
 
 async def test_what_is_known_is_bounded(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.program_forms.KNOWN_LIMIT", 2)
+    monkeypatch.setattr("nrepl_lsp.lsp.load_state.program_forms.KNOWN_LIMIT", 2)
     documents = [editor.open(f"(ns n{n})\n(def a 1)", f"src/n{n}.clj") for n in range(4)]
     for document in documents:
         await load(document)

@@ -30,7 +30,7 @@ FAILED = reply(
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not turn `done` into `running`."""
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.session_work.ANSWER_WITHIN", 4.0)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 4.0)
 
 
 @pytest.fixture
@@ -263,7 +263,7 @@ async def test_no_value_is_no_comment(start: Start, nrepl: FaultServer) -> None:
 async def test_what_takes_long_is_answered_running(
     start: Start, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.session_work.ANSWER_WITHIN", 0.02)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 0.02)
     editor = await start()
     gate = asyncio.Event()
     nrepl.on("eval", held(gate, value("3")))
@@ -470,7 +470,7 @@ async def test_an_interrupt_ends_the_check(start: Start, nrepl: FaultServer) -> 
 async def test_a_long_check_says_that_it_goes_on(
     start: Start, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.session_work.ANSWER_WITHIN", 0.02)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 0.02)
     editor = await start()
     gate = asyncio.Event()
     nrepl.on("eval", held(gate, value("1")))

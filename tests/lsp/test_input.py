@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.showing.input import END, INTERRUPT, LINE, NOTHING, input_of
+from nrepl_lsp.lsp.following.input import END, INTERRUPT, LINE, NOTHING, input_of
 from nrepl_lsp.nrepl import UnknownOp
 from tests.support.fault_server import DONE, FaultServer, Message, Peer, silent, unknown_op
 

@@ -23,7 +23,7 @@ Start = Callable[..., Any]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not turn `done` into `running`."""
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.session_work.ANSWER_WITHIN", 4.0)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 4.0)
 
 
 @pytest.fixture

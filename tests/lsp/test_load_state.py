@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.showing.load_state import image_note
+from nrepl_lsp.lsp.load_state.hints import image_note
 from nrepl_lsp.source.document import Snapshot
 from tests.support.fault_server import DONE, FaultServer, reply
 
@@ -20,7 +20,7 @@ EDITED = TEXT.replace("(inc r)", "(dec r)")
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.showing.load_state.UPDATE_AFTER", 0.01)
+    monkeypatch.setattr("nrepl_lsp.lsp.load_state.hints.UPDATE_AFTER", 0.01)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.showing import notifications
+from nrepl_lsp.lsp.following import notifications
 from tests.support.fault_server import DONE, FaultServer, Peer, late, reply, silent
 
 from .conftest import attach_file

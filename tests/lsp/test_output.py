@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from lsprotocol import types
 
-from nrepl_lsp.lsp.evaluating import output
-from nrepl_lsp.lsp.evaluating.output import BATCH_LIMIT, OutputLog
+from nrepl_lsp.lsp.following import output
+from nrepl_lsp.lsp.following.output import BATCH_LIMIT, OutputLog
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from nrepl_lsp.lsp.evaluating.code import Code
-from nrepl_lsp.lsp.showing import following, progress
-from nrepl_lsp.lsp.showing.progress import title_of
+from nrepl_lsp.lsp.following import progress
+from nrepl_lsp.lsp.following import turns as following
+from nrepl_lsp.lsp.following.progress import title_of
 from nrepl_lsp.source.languages import for_document
 from tests.support.fault_server import DONE, FaultServer, Peer, held, reply, silent, slow
 

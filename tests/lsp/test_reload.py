@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.evaluating import loaded_files
 from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.outcomes import Outcome
-from nrepl_lsp.lsp.evaluating.program_forms import program_forms
 from nrepl_lsp.lsp.evaluating.running import Running
-from nrepl_lsp.lsp.evaluating.session_namespaces import SessionNamespaces, namespace_of
+from nrepl_lsp.lsp.load_state.program_forms import program_forms
+from nrepl_lsp.lsp.session import loaded_files
+from nrepl_lsp.lsp.session.namespaces import SessionNamespaces, namespace_of
 from nrepl_lsp.source.languages import CLOJURE
 from tests.support.fault_server import DONE, FaultServer, Peer, reply, silent
 
@@ -283,7 +283,7 @@ async def test_reloading_waits_for_its_turn_and_can_be_interrupted(
 async def test_the_answer_comes_at_once(
     reloading: Editor, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.session_work.ANSWER_WITHIN", 0.02)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 0.02)
     nrepl.on("cider/refresh", silent())
     document = reloading.open(TEXT)
     answer = await reload(reloading, uri=document.uri, what="changed", wait=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.evaluating.new_session import start_new_session
+from nrepl_lsp.lsp.session.new_session import start_new_session
 from nrepl_lsp.repl import new_session
 from tests.support.fault_server import DEFAULTS, DONE, FaultServer, held, reply, silent
 
@@ -27,7 +27,7 @@ def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.session_work.ANSWER_WITHIN", 0.02)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 0.02)
 
 
 async def run(editor: Editor, name: str, **more: Any) -> Any:
@@ -443,7 +443,7 @@ async def test_who_has_no_program_gets_a_sentence(detached: Editor) -> None:
 async def test_a_program_that_does_not_say_what_it_has(
     editor: Editor, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.session_work.NAMESPACES_TIMEOUT", 0.05)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.NAMESPACES_TIMEOUT", 0.05)
     nrepl.on("ns-list", silent())
     document = editor.open(TEXT)
     answer = await run(editor, "switchNamespace", **document.at_cursor)

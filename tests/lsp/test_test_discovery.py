@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.lsp.evaluating import test_discovery as discovery
+from nrepl_lsp.lsp.testing import discovery
 from tests.source.marked import at, shown, snapshot_of
 
 

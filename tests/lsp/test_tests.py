@@ -12,8 +12,8 @@ from lsprotocol import types
 from nrepl_lsp.lsp.actions import tests as test_actions
 from nrepl_lsp.lsp.actions.offer import Asked
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.evaluating.failed_tests import note_failed
 from nrepl_lsp.lsp.protocol import shared_converter
+from nrepl_lsp.lsp.testing.failed import note_failed
 from nrepl_lsp.source.languages import for_document
 from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, reply, silent
 
@@ -42,7 +42,7 @@ NAMESPACES = ["user", "demo", "demo-test", "clojure.test"]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not turn `done` into `running`."""
-    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.session_work.ANSWER_WITHIN", 4.0)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 4.0)
 
 
 @pytest.fixture
@@ -626,7 +626,7 @@ class TestEnds:
     async def test_what_takes_long_is_answered_at_once(
         self, editor: Editor, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("nrepl_lsp.lsp.evaluating.session_work.ANSWER_WITHIN", 0.02)
+        monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 0.02)
         document = editor.open(TEXT)
         nrepl.on("eval", silent())
         told = await run(document, "runNamespaceTests")
@@ -735,7 +735,7 @@ class TestOps:
         cause = {"class": "a.B", "message": "wrong", "data": "{:w 1}", "stacktrace": frames}
         answer = reply(cause, DONE) if is_answered else silent()
         nrepl.on("cider/test-stacktrace", answer, var="area-test", index=3)
-        monkeypatch.setattr("nrepl_lsp.lsp.evaluating.test_runs.DETAILS_TIMEOUT", 0.3)
+        monkeypatch.setattr("nrepl_lsp.lsp.testing.runs.DETAILS_TIMEOUT", 0.3)
         await run(document, "runNamespaceTests")
         (diagnostic,) = editor.diagnostics(document.uri)
         lines = diagnostic["message"].split("\n")

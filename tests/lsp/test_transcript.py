@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.showing import transcript, transcript_file
-from nrepl_lsp.lsp.showing.transcript import MARK, path_for
-from nrepl_lsp.lsp.showing.transcript_file import TranscriptFile, forget_oldest
+from nrepl_lsp.lsp.following import transcript, transcript_file
+from nrepl_lsp.lsp.following.transcript import MARK, path_for
+from nrepl_lsp.lsp.following.transcript_file import TranscriptFile, forget_oldest
 from tests.support.fault_server import (
     DONE,
     FaultServer,

@@ -7,8 +7,8 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import Place, path_of
 from nrepl_lsp.lsp.edits import plain_range
-from nrepl_lsp.lsp.evaluating.program_forms import ChangedForm, program_forms
 from nrepl_lsp.lsp.evaluating.running import Running
+from nrepl_lsp.lsp.load_state.program_forms import ChangedForm, program_forms
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import Span, form_around, forms_in, top_level_form
@@ -98,7 +98,7 @@ def _running(running: list[Running]) -> str:
 
 
 def _input(ls: NreplLanguageServer, place: Place, running: list[Running]) -> Iterator[Offer]:
-    from nrepl_lsp.lsp.showing.input import current_line, input_of
+    from nrepl_lsp.lsp.following.input import current_line, input_of
 
     asking = input_of(ls)
     waiting = [one for one in (asking.waiting() if asking is not None else []) if one in running]

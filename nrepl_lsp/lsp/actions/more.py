@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.evaluating.form_texts import namespace_of
-from nrepl_lsp.lsp.evaluating.test_discovery import tests_in
+from nrepl_lsp.lsp.load_state.form_texts import namespace_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.testing.discovery import tests_in
 from nrepl_lsp.source.definitions.outline import definition_at
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import form_at, top_level_form, top_level_forms

@@ -6,9 +6,9 @@ from typing import Any
 from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.evaluating.failed_tests import failed_tests
-from nrepl_lsp.lsp.evaluating.test_discovery import Test, test_at, tests_in
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.testing.discovery import Test, test_at, tests_in
+from nrepl_lsp.lsp.testing.failed import failed_tests
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.languages.testing import TESTING
 from nrepl_lsp.source.namespaces import namespace_at, namespace_form

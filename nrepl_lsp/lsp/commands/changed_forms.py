@@ -11,8 +11,8 @@ from nrepl_lsp.lsp.evaluating.evaluations import ANSWER_WITHIN
 from nrepl_lsp.lsp.evaluating.interrupting import tell_if_it_goes_on
 from nrepl_lsp.lsp.evaluating.outcomes import Outcome
 from nrepl_lsp.lsp.evaluating.picking import RefusedError, refused
-from nrepl_lsp.lsp.evaluating.program_forms import program_forms
 from nrepl_lsp.lsp.evaluating.series import Series
+from nrepl_lsp.lsp.load_state.program_forms import program_forms
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot

@@ -7,8 +7,8 @@ from nrepl_lsp.lsp.evaluating import picking
 from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.outcomes import Outcome, Status
 from nrepl_lsp.lsp.evaluating.picking import RefusedError, refused
-from nrepl_lsp.lsp.evaluating.session_work import answered, place_of, say
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.session.work import answered, place_of, say
 from nrepl_lsp.lsp.showing.result_comments import (
     Followed,
     Verdict,

@@ -5,8 +5,8 @@ from typing import Any
 from lsprotocol import types
 
 from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.evaluating.session_namespaces import namespace_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.session.namespaces import namespace_of
 from nrepl_lsp.nrepl import Address, AddressError, ConnectFailed
 from nrepl_lsp.repl.supervisor import Supervisor
 

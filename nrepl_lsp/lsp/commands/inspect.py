@@ -9,8 +9,8 @@ from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.evaluating import picking
 from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.picking import RefusedError, refused
-from nrepl_lsp.lsp.evaluating.session_work import answered
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.session.work import answered
 from nrepl_lsp.lsp.showing import inspector
 from nrepl_lsp.lsp.showing.inspected_pages import (
     Inspected,

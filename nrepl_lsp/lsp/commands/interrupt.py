@@ -10,8 +10,8 @@ from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.evaluating.interrupting import interrupt_and_tell
 from nrepl_lsp.lsp.evaluating.running import Running
 from nrepl_lsp.lsp.evaluating.series import series_of
+from nrepl_lsp.lsp.following.input import current_line, input_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.showing.input import current_line, input_of
 
 NOTHING_WAITS = "No code waits for input."
 

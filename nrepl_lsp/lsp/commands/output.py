@@ -8,9 +8,9 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp import read_only_documents
 from nrepl_lsp.lsp.arguments import Arguments
+from nrepl_lsp.lsp.following.transcript import path_for, transcripts_of
+from nrepl_lsp.lsp.following.transcript_file import TranscriptFile
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.showing.transcript import path_for, transcripts_of
-from nrepl_lsp.lsp.showing.transcript_file import TranscriptFile
 
 #: Seconds for what was just printed to be written.
 FLUSH_WITHIN = 0.3

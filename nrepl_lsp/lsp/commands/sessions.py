@@ -8,17 +8,13 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.evaluating import reloading, session_namespaces, undefining
-from nrepl_lsp.lsp.evaluating.new_session import start_new_session
 from nrepl_lsp.lsp.evaluating.picking import RefusedError
 from nrepl_lsp.lsp.evaluating.running import Running
-from nrepl_lsp.lsp.evaluating.session_work import (
-    Place,
-    Work,
-    answered,
-    place_of,
-)
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.session import namespaces as session_namespaces
+from nrepl_lsp.lsp.session import reloading, undefining
+from nrepl_lsp.lsp.session.new_session import start_new_session
+from nrepl_lsp.lsp.session.work import Place, Work, answered, place_of
 
 __all__ = ["new_session", "reload", "switch_namespace", "undef", "undef_all"]
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.evaluating import test_plans
-from nrepl_lsp.lsp.evaluating.failed_tests import failed_tests
 from nrepl_lsp.lsp.evaluating.picking import RefusedError
-from nrepl_lsp.lsp.evaluating.session_work import answered
-from nrepl_lsp.lsp.evaluating.test_plans import TestPlan
-from nrepl_lsp.lsp.evaluating.test_runs import RUNNING, finished, reply
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.session.work import answered
+from nrepl_lsp.lsp.testing import plans as test_plans
+from nrepl_lsp.lsp.testing.failed import failed_tests
+from nrepl_lsp.lsp.testing.plans import TestPlan
+from nrepl_lsp.lsp.testing.runs import RUNNING, finished, reply
 from nrepl_lsp.nrepl.errors import NreplError
 
 _Plan = Callable[[NreplLanguageServer, Arguments], Awaitable[TestPlan]]

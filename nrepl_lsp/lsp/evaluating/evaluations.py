@@ -254,7 +254,7 @@ class Evaluations:
         """Tell all watchers; none of them can end an evaluation."""
         if self._watchers is None:
             # Most of what shows something; nothing was evaluated before.
-            from ..showing.watchers import watchers_of
+            from ..following.watchers import watchers_of
 
             self._watchers = watchers_of(self._ls)
         for watcher in self._watchers:

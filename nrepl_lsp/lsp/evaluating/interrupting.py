@@ -130,7 +130,7 @@ async def _tell(
 
 
 async def _begin_anew(ls: "NreplLanguageServer", running: Running) -> None:
-    from .new_session import start_new_session
+    from ..session.new_session import start_new_session
 
     supervisors = ls.routing.supervisors
     supervisor = next((one for one in supervisors if one.repl is running.repl), None)

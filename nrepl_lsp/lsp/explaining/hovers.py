@@ -8,8 +8,8 @@ from nrepl_lsp.source.locals.binding_text import binding_text
 from nrepl_lsp.source.naming.subjects import subject_at
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 
+from ..load_state.hints import image_note
 from ..lookup import ask_named, ask_symbol, namespace_info, subject_info
-from ..showing.load_state import image_note
 from .markdown import hover_text, local_text, namespace_text
 
 if TYPE_CHECKING:

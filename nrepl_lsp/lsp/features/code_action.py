@@ -30,10 +30,10 @@ from nrepl_lsp.lsp.actions.code_actions import as_plain
 from nrepl_lsp.lsp.actions.offer import Asked, Offer
 from nrepl_lsp.lsp.actions.soon import PATIENCE
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.evaluating.program_forms import program_forms
+from nrepl_lsp.lsp.load_state.hints import stale_hints
+from nrepl_lsp.lsp.load_state.program_forms import program_forms
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.showing.load_state import stale_hints
 from nrepl_lsp.source.document import Snapshot
 
 #: Those that answer at once.

@@ -2,11 +2,11 @@
 
 from lsprotocol import types
 
-from nrepl_lsp.lsp.evaluating.program_forms import program_forms
+from nrepl_lsp.lsp.load_state.hints import stale_hints
+from nrepl_lsp.lsp.load_state.program_forms import program_forms
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.showing.lenses import lenses
-from nrepl_lsp.lsp.showing.load_state import stale_hints
 
 #: Seconds that lenses wait for the program to say whether it has the namespace.
 ASK_WITHIN = 0.3

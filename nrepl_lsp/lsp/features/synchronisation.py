@@ -13,7 +13,7 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 async def did_open(ls: NreplLanguageServer, params: types.DidOpenTextDocumentParams) -> None:
     """Take over a document, and notice the port file that its folder may have."""
     # What is opened is compared with what the program has; nothing is before something is opened.
-    from nrepl_lsp.lsp.evaluating.program_forms import program_forms
+    from nrepl_lsp.lsp.load_state.program_forms import program_forms
 
     ls.documents.open(params.text_document)
     ls.marks.opened(params.text_document.uri)

@@ -11,8 +11,8 @@ from nrepl_lsp.source.namespaces import namespace_form
 
 from ..documents import path_of
 from ..edits import plain_range
-from ..evaluating.program_forms import program_forms
-from ..evaluating.test_discovery import tests_in
+from ..load_state.program_forms import program_forms
+from ..testing.discovery import tests_in
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -8,11 +8,11 @@ from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Document, Snapshot
 
 from ..documents import path_of
+from ..evaluating.picking import FILE_LIMIT
+from ..load_state.hints import stale_hints
+from ..load_state.program_forms import program_forms
 from ..showing.lenses import refresh
-from ..showing.load_state import stale_hints
-from .picking import FILE_LIMIT
-from .program_forms import program_forms
-from .session_work import declared_namespace
+from .work import declared_namespace
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

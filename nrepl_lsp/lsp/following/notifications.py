@@ -10,7 +10,7 @@ from ..edits import plain_range
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
 from ..protocol import Raw
-from .following import Following
+from .turns import Following
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -20,10 +20,10 @@ from nrepl_lsp.source.forms import Span
 from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 from nrepl_lsp.tooling.variants import Dialect
 
-from .code import Code
+from ..evaluating.code import Code
+from ..evaluating.outcomes import Outcome
+from ..evaluating.running import Running
 from .form_texts import Body, FormText, FormTexts, Key, namespace_of
-from .outcomes import Outcome
-from .running import Running
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -14,7 +14,7 @@ from nrepl_lsp.nrepl import Output
 from ..evaluating.code import Code
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
-from .following import Following
+from .turns import Following
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

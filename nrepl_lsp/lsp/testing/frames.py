@@ -16,7 +16,7 @@ from ..locating.frame_places import is_own_file, own_folders
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
-    from .test_marks import Texts
+    from .marks import Texts
 
 __all__ = ["own_frame", "project_frames"]
 

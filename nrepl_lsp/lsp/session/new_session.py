@@ -6,8 +6,8 @@ from nrepl_lsp.nrepl import ConnectionLost, NreplError, Session
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.repl.supervisor import Supervisor
 
-from .series import series_of
-from .session_work import say
+from ..evaluating.series import series_of
+from .work import say
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -13,24 +13,16 @@ from nrepl_lsp.tooling.reloading import RELOADERS, Reloaded, reload_code, reload
 
 from .. import convert
 from ..documents import path_of
+from ..evaluating.code import Code
+from ..evaluating.outcomes import Fault, Outcome
+from ..evaluating.picking import RefusedError
+from ..evaluating.running import Running
 from ..locating.namespace_places import project_file
 from ..locating.project_files import read_text
 from ..showing import errors as error_marks
 from ..showing.marks import Mark
-from .code import Code
 from .loaded_files import is_unsaved, note_loaded
-from .outcomes import Fault, Outcome
-from .picking import RefusedError
-from .running import Running
-from .session_work import (
-    Place,
-    Work,
-    declared_namespace,
-    has_namespace,
-    message_of,
-    messages_of,
-    say,
-)
+from .work import Place, Work, declared_namespace, has_namespace, message_of, messages_of, say
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

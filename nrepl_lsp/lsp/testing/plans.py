@@ -19,12 +19,12 @@ from nrepl_lsp.tooling.test_code import run_code
 from nrepl_lsp.tooling.testing import cider_op
 
 from ..arguments import Arguments
+from ..evaluating.code import Code
+from ..evaluating.picking import RefusedError
 from ..locating import project_files
 from ..locating.namespace_places import namespace_text
 from ..lookup import ask_named
-from .code import Code
-from .picking import RefusedError
-from .test_discovery import Test, test_at, test_named, tests_in
+from .discovery import Test, test_at, test_named, tests_in
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

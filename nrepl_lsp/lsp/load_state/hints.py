@@ -14,13 +14,13 @@ from lsprotocol import types
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_form
 
-from ..evaluating.form_texts import namespace_of
 from ..evaluating.outcomes import Outcome
-from ..evaluating.program_forms import ChangedForm, program_forms
 from ..evaluating.running import Running
 from ..evaluating.watching import Watcher
-from .lenses import refresh
-from .marks import Anchor, Mark, range_of
+from ..showing.lenses import refresh
+from ..showing.marks import Anchor, Mark, range_of
+from .form_texts import namespace_of
+from .program_forms import ChangedForm, program_forms
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

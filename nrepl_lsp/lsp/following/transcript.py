@@ -26,8 +26,8 @@ from ..documents import path_of
 from ..evaluating.code import Code
 from ..evaluating.outcomes import Fault, Outcome
 from ..evaluating.running import Running
-from .following import Following
 from .transcript_file import TranscriptFile
+from .turns import Following
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -240,7 +240,7 @@ def _end(outcome: Outcome, *, was_sent: bool) -> str:
     status = outcome.status
     if not was_sent or outcome.seconds is None:
         return "interrupted before it was sent" if status == "interrupted" else "was not sent"
-    from .wording import time_taken
+    from ..showing.wording import time_taken
 
     return f"{'failed' if status == 'error' else status} after {time_taken(outcome.seconds)}"
 

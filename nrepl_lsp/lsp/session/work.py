@@ -14,11 +14,11 @@ from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 
 from ..arguments import Arguments
-from .code import Code
-from .evaluations import ANSWER_WITHIN
-from .outcomes import Fault, Outcome
-from .picking import RefusedError
-from .running import Running
+from ..evaluating.code import Code
+from ..evaluating.evaluations import ANSWER_WITHIN
+from ..evaluating.outcomes import Fault, Outcome
+from ..evaluating.picking import RefusedError
+from ..evaluating.running import Running
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -21,15 +21,15 @@ from nrepl_lsp.tooling.testing import (
 )
 from nrepl_lsp.tooling.values import ErrorPlace
 
+from ..evaluating.outcomes import Outcome
+from ..evaluating.running import Running
 from ..lookup import ask_named
+from ..session.work import message_of
 from ..showing.marks import Mark
-from ..showing.test_marks import OWNER, Texts, marks_of
-from ..showing.test_messages import failure_text, summary, trace_text
-from .failed_tests import note_failed
-from .outcomes import Outcome
-from .running import Running
-from .session_work import message_of
-from .test_plans import TestPlan
+from .failed import note_failed
+from .marks import OWNER, Texts, marks_of
+from .plans import TestPlan
+from .wording import failure_text, summary, trace_text
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -8,20 +8,12 @@ from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.tooling.shapes import is_symbol
 
-from .code import Code
-from .outcomes import Outcome
-from .picking import RefusedError
-from .running import Running
-from .session_work import (
-    Place,
-    Work,
-    declared_namespace,
-    has_namespace,
-    known_namespace,
-    message_of,
-    say,
-)
-from .watching import Watcher
+from ..evaluating.code import Code
+from ..evaluating.outcomes import Outcome
+from ..evaluating.picking import RefusedError
+from ..evaluating.running import Running
+from ..evaluating.watching import Watcher
+from .work import Place, Work, declared_namespace, has_namespace, known_namespace, message_of, say
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -11,11 +11,11 @@ from nrepl_lsp.tooling.stacktrace import StackFrame
 from nrepl_lsp.tooling.testing import Failure
 
 from ..evaluating.code import Code
-from ..evaluating.test_discovery import Test, test_named
 from ..locating.namespace_places import namespace_text
-from .marks import Anchor, Mark, stretch_of
-from .test_frames import own_frame, project_frames
-from .test_messages import failure_text
+from ..showing.marks import Anchor, Mark, stretch_of
+from .discovery import Test, test_named
+from .frames import own_frame, project_frames
+from .wording import failure_text
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -11,13 +11,13 @@ from nrepl_lsp.tooling import undefining
 from nrepl_lsp.tooling.shapes import is_symbol
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 
+from ..evaluating.code import Code
+from ..evaluating.outcomes import Outcome
+from ..evaluating.picking import RefusedError
+from ..evaluating.running import Running
 from ..lookup import ask_named
-from .code import Code
 from .loaded_files import note_removed
-from .outcomes import Outcome
-from .picking import RefusedError
-from .running import Running
-from .session_work import Place, Work, declared_namespace, known_namespace, message_of, say
+from .work import Place, Work, declared_namespace, known_namespace, message_of, say
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from ..colouring.semantics import note_evaluation
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
-from ..evaluating.session_namespaces import SessionNamespaces
 from ..evaluating.watching import Watcher
+from ..load_state.hints import LoadState
+from ..session.namespaces import SessionNamespaces
 from .input import Input
-from .load_state import LoadState
 from .notifications import Notifications
 from .printed import Printed
 from .progress import Progress

@@ -1,0 +1,1 @@
+"""Who follows evaluations as they go: log, transcript, progress, input, plugins."""

@@ -1,0 +1,1 @@
+"""What a program has of a text, and what it has not."""

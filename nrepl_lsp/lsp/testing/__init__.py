@@ -1,0 +1,1 @@
+"""Tests: which are meant, running them, and where they failed."""
