@@ -19,7 +19,7 @@ from ..evaluating.running import Running
 from ..evaluating.watching import Watcher
 from ..showing.lenses import refresh
 from ..showing.marks import Anchor, Mark, range_of
-from .form_texts import namespace_of
+from .form_texts import TEXT_LIMIT, namespace_of
 from .program_forms import ChangedForm, program_forms
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def image_note(
     """
     forms = program_forms(ls)
     snapshot_of_ns = _document_of(ls, snapshot, ns)
-    if snapshot_of_ns is None:
+    if snapshot_of_ns is None or len(snapshot_of_ns.text) > TEXT_LIMIT:
         return None
     for form in forms.changed(ls, snapshot_of_ns):
         if name in form.names:
@@ -194,15 +194,17 @@ def _is_redefined(ls: "NreplLanguageServer", snapshot: Snapshot, name: str) -> b
     from ..locating.evaluated_forms import definition_named
 
     repl = ls.repl_for(snapshot.uri)
-    loaded = [one for one in outline(snapshot) if one.kind != "comment"]
-    named = [one for one in each_definition(loaded) if one.name == name]
-    here = named[-1] if named else None
-    if repl is None or here is None:
+    if repl is None:
         return False
     last = ls.evaluations.forms.find(repl, namespace_of(snapshot), name, snapshot.language)
     # What a whole file was is known better than by a text of its own.
     if last is None or last.is_file:
         return False
+    loaded = [one for one in outline(snapshot) if one.kind != "comment"]
+    named = [one for one in each_definition(loaded) if one.name == name]
+    if not named:
+        return False
+    here = named[-1]
     there = definition_named(last.snapshot(), name)
     if there is None:
         return False
