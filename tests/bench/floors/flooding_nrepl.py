@@ -1,4 +1,4 @@
-"""An nREPL server that floods: `flood` prints until it is interrupted, `value` is 50 MB long.
+"""An nREPL server that floods: `flood` prints until it is interrupted, `value` is 100 MB long.
 
 It prints its port and serves until it is killed. Everything else is answered at once.
 """
@@ -9,7 +9,7 @@ from nrepl_lsp.nrepl.bencode import Decoder, encode
 from nrepl_lsp.nrepl.messages import Message
 
 OPS = ("clone", "close", "describe", "eval", "interrupt", "lookup", "ns-list")
-VALUE = 50_000_000
+VALUE = 100_000_000
 LINES = 200
 
 DONE: Message = {"status": ["done"]}
