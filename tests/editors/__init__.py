@@ -1,0 +1,1 @@
+"""Real editors, driven as a person drives them, against real nREPL servers: docs/editors.md."""

@@ -1,0 +1,21 @@
+"""Where `.ci/install-editors` puts the editors: beside the user's caches, never in the tree."""
+
+import os
+from pathlib import Path
+
+from .editor import Missing
+
+__all__ = ["EDITORS", "folder"]
+
+EDITORS = Path(
+    os.environ.get("NREPL_LSP_EDITORS")
+    or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nrepl-lsp-editors"
+)
+
+
+def folder(name: str) -> Path:
+    """The folder of an installed editor. Raises `Missing`."""
+    path = EDITORS / name
+    if not (path / ".installed").exists():
+        raise Missing(f"get it with: .ci/install-editors {name}")
+    return path
