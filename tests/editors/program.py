@@ -79,7 +79,7 @@ PROGRAMS = {
             suffix="lpy",
             library="basilisp",
             long=f'(.sleep (python/__import__ "time") {LONG})',
-            division="division by zero",
+            division="ZeroDivisionError",
             can_interrupt=False,
         ),
         Program(

@@ -47,7 +47,7 @@ def test_hover(editor: Editor) -> None:
 
 
 def test_completion(editor: Editor) -> None:
-    text = editor.complete("(demo/are")
+    text = editor.complete("(are")
     assert "area" in text
     assert "The area of a circle" in " ".join(text.split())
 
