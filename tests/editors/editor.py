@@ -111,7 +111,7 @@ class Editor(ABC):
 
     @abstractmethod
     def hover(self) -> str:
-        """Ask for the documentation at the cursor as a user does; what is shown, closed again."""
+        """Ask for the documentation at the cursor as a user does; what is then shown."""
 
     @abstractmethod
     def complete(self, typed: str) -> str:

@@ -45,6 +45,7 @@ class Program:
 
     server: its name in `tests.support.servers`. division: a part of its sentence for `(/ 1 0)`.
     can_interrupt: whether what runs there stops; elsewhere a new session is what is offered.
+    asks_for_input: whether it asks who evaluates; Basilisp 0.5.1 reads its own, which has ended.
     """
 
     server: str
@@ -53,6 +54,7 @@ class Program:
     long: str
     division: str
     can_interrupt: bool
+    asks_for_input: bool
 
     @property
     def file_name(self) -> str:
@@ -81,6 +83,7 @@ PROGRAMS = {
             long=f'(.sleep (python/__import__ "time") {LONG})',
             division="ZeroDivisionError",
             can_interrupt=False,
+            asks_for_input=False,
         ),
         Program(
             server="nrepl-1.0.0",
@@ -89,6 +92,7 @@ PROGRAMS = {
             long=f"(Thread/sleep {LONG * 1000})",
             division="Divide by zero",
             can_interrupt=True,
+            asks_for_input=True,
         ),
     )
 }
