@@ -27,11 +27,11 @@ class Terminal:
         lines: int = LINES,
     ) -> None:
         self._base = ["tmux", "-S", str(socket), "-f", os.devnull]
-        self._environment = {**os.environ, **environment}
-        self._environment.pop("TMUX", None)
+        # Not tmux' own environment: it outlives the program, and would count as left behind.
+        given = [word for name in environment for word in ("-e", f"{name}={environment[name]}")]
         self._tmux(
             *("new-session", "-d", "-x", str(columns), "-y", str(lines), "-c", str(cwd)),
-            *("-e", "TERM=tmux-256color", "-e", "COLORTERM=truecolor", *command, ";"),
+            *("-e", "TERM=tmux-256color", "-e", "COLORTERM=truecolor", *given, *command, ";"),
             *("set", "-g", "escape-time", "0", ";"),
             *("set", "-g", "default-terminal", "tmux-256color", ";"),
             *("set", "-g", "remain-on-exit", "on", ";"),
@@ -76,7 +76,7 @@ class Terminal:
     def _tmux(self, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(
             [*self._base, *arguments],
-            env=self._environment,
+            env={name: value for name, value in os.environ.items() if name != "TMUX"},
             capture_output=True,
             text=True,
             timeout=10,

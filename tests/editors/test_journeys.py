@@ -101,8 +101,8 @@ def test_output(editor: Editor) -> None:
     editor.evaluate()
     editor.wait_for("=> nil")
     editor.show_output()
-    # The source has it too, but not at the beginning of a line.
-    editor.wait_for(r"(?m)^\W*printed by demo")
+    # The source has it too, but not at the beginning of a line (or behind the line's number).
+    editor.wait_for(r"(?m)^[\W\d]*printed by demo")
 
 
 def test_input(editor: Editor) -> None:
@@ -123,6 +123,7 @@ def test_long_run(editor: Editor) -> None:
         editor.wait_for("Interrupted")
     else:
         editor.choose("New session")
+        editor.wait_for("new session")
     editor.goto("(area 2)")
     editor.evaluate()
     editor.wait_for(AREA_2)
