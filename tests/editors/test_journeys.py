@@ -123,7 +123,7 @@ def test_long_run(editor: Editor) -> None:
         editor.wait_for("Interrupted")
     else:
         editor.choose("New session")
-        editor.wait_for("new session")
+        editor.wait_for(r"runs\s+in\s+a\s+new\s+session")
     editor.goto("(area 2)")
     editor.evaluate()
     editor.wait_for(AREA_2)
