@@ -237,7 +237,7 @@ async def test_a_new_session_goes_on_where_nothing_can_be_interrupted(
         await editor.command("nrepl.evalCode", uri=uri, code=code)
         started = time.monotonic()
         assert (await editor.command("nrepl.interrupt"))["status"] == "unsupported"
-        await editor.shown("runs in a new session")
+        await editor.shown("A new session has begun")
         assert (await editor.evaluate(uri, "(+ 1 1)"))["values"] == ["2"]
         assert time.monotonic() - started < 5
 

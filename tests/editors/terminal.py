@@ -1,16 +1,20 @@
 """An editor in a terminal: tmux shows it, types into it and tells what is on its screen."""
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rich.ansi import AnsiDecoder
 from rich.console import Console
-from rich.text import Text
 
 __all__ = ["Terminal"]
 
 COLUMNS, LINES = 100, 32
+
+#: The colour and the kind of an underline, which rich takes for other things.
+UNDERLINE = re.compile(r"\x1b\[(?:58[:;][\d:;]*|59|4:\d)m")
 
 
 class Terminal:
@@ -55,7 +59,9 @@ class Terminal:
 
     def shot(self, path: Path, title: str) -> None:
         """Draw the screen with its colours into an SVG file."""
-        lines = self._tmux("capture-pane", "-p", "-e").rstrip("\n").split("\n")
+        # With the spaces at the lines' ends (-N), which have a background. tmux sets a colour once
+        # for all lines that follow, so one decoder reads them all.
+        screen = UNDERLINE.sub("", self._tmux("capture-pane", "-p", "-e", "-N").rstrip("\n"))
         with open(os.devnull, "w") as nowhere:
             console = Console(
                 record=True,
@@ -64,8 +70,8 @@ class Terminal:
                 color_system="truecolor",
                 file=nowhere,
             )
-            for line in lines:
-                console.print(Text.from_ansi(line), no_wrap=True, overflow="crop")
+            for line in AnsiDecoder().decode(screen):
+                console.print(line, no_wrap=True, overflow="crop")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(console.export_svg(title=title), encoding="utf-8")
 

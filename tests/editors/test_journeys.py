@@ -65,8 +65,7 @@ def test_definition(editor: Editor, work: Work) -> None:
     )
     assert library.name == f"string.{editor.desk.program.suffix}"
     assert not library.is_relative_to(editor.desk.project)
-    editor.wait_for("upper-case")
-    hovered(editor, "upper-case", "upper")
+    hovered(editor, "capitalize", "first character")
 
 
 def test_value(editor: Editor) -> None:
@@ -123,7 +122,7 @@ def test_long_run(editor: Editor) -> None:
         editor.wait_for("Interrupted")
     else:
         editor.choose("New session")
-        editor.wait_for(r"runs\s+in\s+a\s+new\s+session")
+        editor.wait_for(r"new\s+session\s+has\s+begun")
     editor.goto("(area 2)")
     editor.evaluate()
     editor.wait_for(AREA_2)

@@ -99,7 +99,7 @@ async def test_a_new_session_can_be_chosen_and_works(editor: Editor, nrepl: Faul
     editor.answers[ASKING] = lambda params: {"title": "New session"}
     await looping(editor, nrepl)
     await editor.command("nrepl.interrupt")
-    await editor.notified("window/showMessage", "runs in a new session")
+    await editor.notified("window/showMessage", "A new session has begun")
     answer = await editor.command("nrepl.evalCode", {"code": "(f)", "wait": True})
     assert answer["values"] == ["(f)"]
     first, second = nrepl.of("eval")

@@ -151,7 +151,7 @@ async def test_a_new_session_takes_over(editor: Editor, nrepl: FaultServer) -> N
     document = editor.open(TEXT)
     before = set(nrepl.sessions)
     assert await run(editor, "newSession") == {"status": "done", "message": None}
-    assert editor.shown() == ["A new session has begun."]
+    assert editor.shown() == ["A new session has begun; what was defined is still there."]
     (closed,) = await nrepl.received("close")
     assert closed["session"] in before
     await run(editor, "evalCode", code="(+ 1 2)", **document.at_cursor)

@@ -26,7 +26,6 @@ NEW_SESSION, WAIT = "New session", "Wait"
 ENDING = 0.2
 
 NOTHING_RUNS = "Nothing is running."
-BEGUN_ANEW = "What you evaluate now runs in a new session; what was defined is still there."
 NO_REACTION = "The server has not reacted to the interrupt yet; the evaluation may go on."
 
 #: The evaluations that it is being told of, and the tasks that tell.
@@ -135,9 +134,8 @@ async def _begin_anew(ls: "NreplLanguageServer", running: Running) -> None:
     supervisors = ls.routing.supervisors
     supervisor = next((one for one in supervisors if one.repl is running.repl), None)
     # Where it is another one's by now, what runs there has been left behind already.
-    problem = await start_new_session(ls, supervisor) if supervisor is not None else None
-    kind = types.MessageType.Warning if problem else types.MessageType.Info
-    ls.window_show_message(types.ShowMessageParams(kind, problem or BEGUN_ANEW))
+    if supervisor is not None and (problem := await start_new_session(ls, supervisor)):
+        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, problem))
 
 
 async def _unless_it_ends(

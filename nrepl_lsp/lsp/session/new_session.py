@@ -57,7 +57,7 @@ async def start_new_session(ls: "NreplLanguageServer", program: Supervisor | Rep
 
 
 def _told(new: Repl, left: list[Session]) -> str:
-    text = "A new session has begun."
+    text = "A new session has begun; what was defined is still there."
     if any(one.connection is not new.user.connection or not one.can_interrupt for one in left):
         # Basilisp 0.5.1 has no interrupt.
         text += " What was running cannot be stopped there and may go on."
