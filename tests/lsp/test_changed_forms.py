@@ -511,7 +511,7 @@ async def test_without_a_document_it_says_so(editor: Editor) -> None:
     assert answer["error"]["message"] == "No document is open: pass its `uri`."
 
 
-async def test_nothing_is_shown_where_nothing_is_wanted(
+async def test_what_was_done_is_told_where_values_are_not_shown(
     make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
 ) -> None:
     attach_file(project, nrepl)
@@ -521,4 +521,4 @@ async def test_nothing_is_shown_where_nothing_is_wanted(
     document = await edited(editor)
     answer = await editor.command("nrepl.evalChangedForms", {"uri": document.uri, "wait": True})
     assert (answer["status"], answer["evaluated"]) == ("done", 3)
-    assert editor.shown() == []
+    assert editor.shown() == ["Evaluated 3 changed forms."]

@@ -377,7 +377,7 @@ async def test_names_and_colours_are_asked_for_anew(editor: Editor, nrepl: Fault
     assert repl.namespaces.changes > before
 
 
-async def test_results_can_be_told_nowhere(
+async def test_what_was_done_is_told_where_values_are_not_shown(
     make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
 ) -> None:
     nrepl.on("eval", reply({"value": "true", "ns": "user"}, DONE))
@@ -387,7 +387,7 @@ async def test_results_can_be_told_nowhere(
     await editor.attached()
     document = editor.open(TEXT)
     assert (await run(editor, "undef", **document.at_cursor))["status"] == "done"
-    assert editor.shown() == []
+    assert editor.shown() == ["Removed demo/area."]
 
 
 async def test_cancelling_the_command_interrupts(editor: Editor, nrepl: FaultServer) -> None:

@@ -100,5 +100,4 @@ async def _tell(ls: NreplLanguageServer, series: Series) -> None:
 
 
 def _say(ls: NreplLanguageServer, text: str) -> None:
-    if ls.settings.results_show != "none":
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+    ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))

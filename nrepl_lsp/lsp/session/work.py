@@ -138,10 +138,8 @@ async def answered(work: Coroutine[Any, Any, Reply], *, wait: bool, running: Rep
 
 def say(ls: "NreplLanguageServer", text: str, *, is_warning: bool = False) -> None:
     """Tell the user in a sentence how it went; many editors ignore a command's reply."""
-    if is_warning:
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
-    elif ls.settings.results_show != "none":
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+    kind = types.MessageType.Warning if is_warning else types.MessageType.Info
+    ls.window_show_message(types.ShowMessageParams(kind, text))
 
 
 def message_of(outcome: Outcome) -> str | None:

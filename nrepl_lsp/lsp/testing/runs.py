@@ -139,8 +139,7 @@ async def _show_marks(
 def _say(ls: "NreplLanguageServer", plan: TestPlan, report: Report, said: str) -> None:
     is_well = report.is_good and report.tests and not report.missing and not report.unfinished
     kind = types.MessageType.Info if is_well else types.MessageType.Warning
-    if ls.settings.results_show != "none":
-        ls.window_show_message(types.ShowMessageParams(kind, said))
+    ls.window_show_message(types.ShowMessageParams(kind, said))
     texts = (f"{failure_text(one)}\n{trace_text(one)}".strip() for one in report.failures)
     whole = "\n\n".join([f"{plan.code.title}\n{said}", *texts])
     ls.output.flush()
