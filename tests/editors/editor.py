@@ -69,6 +69,9 @@ class Editor(ABC):
     #: Journeys that the editor has no means for, and the reason, for docs/editors.md.
     lacks: ClassVar[dict[str, str]] = {}
 
+    #: How the progress of the long run looks: what runs, and for how long it has.
+    progress: ClassVar[str] = r"wait-long.*\b\d+ ?s\b"
+
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
