@@ -509,7 +509,8 @@ async def test_a_process_that_was_never_seen_is_not_watched() -> None:
 
 
 @pytest.mark.parametrize(
-    ("process_id", "is_alive"), [(os.getpid(), True), (1, True), (0, False), (10**30, False)]
+    ("process_id", "is_alive"),
+    [pytest.param(os.getpid(), True, id="own"), (1, True), (0, False), (10**30, False)],
 )
 def test_a_process_is_looked_at_without_touching_it(process_id: int, is_alive: bool) -> None:
     assert wire._is_alive(process_id) is is_alive

@@ -56,7 +56,8 @@ def no(value: object) -> bool:
         (Pattern({"status": "done", "id": "1"}, value="7"), True),
         (Pattern({"status": "done", "id": "1"}, value="8"), False),
     ],
-    ids=repr,
+    # Their text has addresses and the order of sets: other names in each process of a run.
+    ids=lambda value: None if isinstance(value, Pattern) else repr(value),
 )
 def test_a_pattern_matches_when_all_its_criteria_hold(pattern: Pattern, matches: bool) -> None:
     assert pattern.matches(MESSAGE) is matches
