@@ -59,7 +59,6 @@ SESSIONS = [
     Session("vscode", "Code", "nrepl-1.0.0"),
     Session("emacs", "LspMode", "basilisp", required=False),
     Session("vim", "VimAle", "basilisp", required=False),
-    Session("kate", "Kate", "basilisp", required=False),
 ]
 
 MATRIX = pytest.StashKey[Matrix]()

@@ -34,6 +34,7 @@ _TEXT = """\
   (wait-long)
   (read-line)
   (/ 1 0)
+  (str "é🙂" (area 4))
   (area 3))
 """
 

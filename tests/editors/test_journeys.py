@@ -78,6 +78,13 @@ def test_value(editor: Editor) -> None:
     editor.shot("value")
 
 
+def test_characters(editor: Editor) -> None:
+    # Bytes, UTF-16 and characters count differently up to here.
+    editor.goto("(area 4)")
+    editor.evaluate()
+    editor.wait_for(r"=> 48\b")
+
+
 def test_action(editor: Editor) -> None:
     editor.goto("(area 3)")
     editor.act(r"Evaluate \(area 3\)")
