@@ -1,8 +1,9 @@
 """What every test may use: real servers, started when first asked for, or one that is named."""
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -46,14 +47,23 @@ def basilisp_server(server_pool: ServerPool) -> RunningServer:
     return server_pool.get("basilisp")
 
 
-@pytest.fixture(
-    params=[
+def _params(names: Iterable[str]) -> list[Any]:
+    specs = [servers.SERVERS[name] for name in names]
+    return [
         pytest.param(spec.name, marks=[getattr(pytest.mark, mark) for mark in spec.marks])
-        for spec in servers.SERVERS.values()
+        for spec in specs
     ]
-)
+
+
+@pytest.fixture(params=_params(servers.SERVERS))
 def live_server(request: pytest.FixtureRequest, server_pool: ServerPool) -> RunningServer:
     """Each real server in turn, shared like `basilisp_server`; the test's id is its name."""
+    return server_pool.get(request.param)
+
+
+@pytest.fixture(params=_params(servers.PROGRAMS_APART))
+def live_program(request: pytest.FixtureRequest, server_pool: ServerPool) -> RunningServer:
+    """As `live_server`, each program once: for what is the same however it is reached."""
     return server_pool.get(request.param)
 
 

@@ -6,9 +6,12 @@ import attrs
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from .documents import Place, is_same_document
+from nrepl_lsp.source.lines import Encoding
 
-__all__ = ["Arguments"]
+from .client import POSITION_ENCODINGS
+from .documents import DocumentStore, Place, is_same_document
+
+__all__ = ["Arguments", "in_our_units"]
 
 
 #: LSP's largest number; positions past the end mean the end.
@@ -68,6 +71,30 @@ class Arguments:
         if last is not None and is_same_document(last.uri, self.uri):
             return last
         return Place.at(self.uri, types.Position(0, 0))
+
+
+def in_our_units(documents: DocumentStore, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """
+    A command's arguments with their positions in the negotiated encoding.
+
+    They are in another one where `positionEncoding` says so: Helix' key bindings know characters
+    only. Without the document they stay as they are. Raises `InvalidParams`.
+    """
+    members = given[0] if len(given) == 1 and isinstance(given[0], dict) else {}
+    encoding: Encoding | None = members.get("positionEncoding")
+    if encoding is None:
+        return given
+    if encoding not in POSITION_ENCODINGS:
+        known = ", ".join(POSITION_ENCODINGS)
+        raise JsonRpcInvalidParams(f"positionEncoding must be one of {known}, not {encoding!r:.40}")
+    arguments = Arguments.read(given)
+    place = arguments.place(documents.last_place)
+    snapshot = documents.snapshot(place.uri) if place is not None else None
+    if place is None or snapshot is None or arguments.range is None:
+        return given
+    ends = (place.range.start, place.range.end)
+    start, end = (snapshot.lines.offset(one.line, one.character, encoding) for one in ends)
+    return ({**members, "range": attrs.asdict(documents.range(snapshot, start, end))},)
 
 
 def _text(members: dict[str, Any], name: str) -> str | None:

@@ -76,7 +76,10 @@ class ClientFeatures:
     """Whether it answers `window/workDoneProgress/create`."""
     wants_output: bool
     wants_evaluations: bool
-    """Whether it opted in to `nrepl/output` and `nrepl/evaluation` (protocol-extensions.md)."""
+    wants_status: bool
+    """Whether it opted in to these notifications (protocol-extensions.md)."""
+    asks_for_input: bool
+    """Whether it asks the user itself when code reads input."""
 
     workspace_symbols_resolve: bool
     """Whether a workspace symbol may come without its range, which is asked for when chosen."""
@@ -97,8 +100,8 @@ class ClientFeatures:
         defaults = ask.words("text_document.completion.completion_list.item_defaults")
         return cls(
             position_encoding=_position_encoding(ask.words("general.position_encodings")),
-            hover_markdown="markdown" in ask.words("text_document.hover.content_format"),
-            completion_markdown="markdown" in ask.words(f"{item}.documentation_format"),
+            hover_markdown=ask.prefers_markdown("text_document.hover.content_format"),
+            completion_markdown=ask.prefers_markdown(f"{item}.documentation_format"),
             completion_default_edit_range="editRange" in defaults,
             completion_default_data="data" in defaults,
             completion_label_details=ask.flag(f"{item}.label_details_support"),
@@ -110,7 +113,7 @@ class ClientFeatures:
             completion_snippets=ask.flag(f"{item}.snippet_support"),
             completion_deprecated_tag=types.CompletionItemTag.Deprecated
             in ask.numbers(f"{item}.tag_support.value_set"),
-            signature_markdown="markdown" in ask.words(f"{signature}.documentation_format"),
+            signature_markdown=ask.prefers_markdown(f"{signature}.documentation_format"),
             signature_label_offsets=ask.flag(
                 f"{signature}.parameter_information.label_offset_support"
             ),
@@ -143,6 +146,9 @@ class ClientFeatures:
             work_done_progress=ask.flag("window.work_done_progress"),
             wants_output=ask.opted_in("output"),
             wants_evaluations=ask.opted_in("evaluation"),
+            wants_status=ask.opted_in("status"),
+            # It learns of such code by `nrepl/evaluation`.
+            asks_for_input=ask.opted_in("input") and ask.opted_in("evaluation"),
             workspace_symbols_resolve="location.range"
             in ask.words("workspace.symbol.resolve_support.properties"),
             registers=ask.registrable(),
@@ -168,6 +174,10 @@ class _Asker:
 
     def words(self, path: str) -> list[str]:
         return [str(getattr(word, "value", word)) for word in self._sequence(path)]
+
+    def prefers_markdown(self, path: str) -> bool:
+        """Whether Markdown is the first of some formats: LSP has them in the order of preference."""
+        return self.words(path)[:1] == ["markdown"]
 
     def numbers(self, path: str) -> list[int]:
         return [int(getattr(number, "value", number)) for number in self._sequence(path)]

@@ -18,9 +18,9 @@ def plain_range(
     ls: "NreplLanguageServer", snapshot: Snapshot, start: int, end: int
 ) -> dict[str, Any]:
     """Two offsets as a `Range`, as plain LSP data."""
-    (line, column), (end_line, end_column) = (
-        snapshot.lines.position(offset, ls.documents.encoding) for offset in (start, end)
-    )
+    lines, encoding = snapshot.lines, ls.documents.encoding
+    line, column = lines.position(start, encoding)
+    end_line, end_column = lines.position(end, encoding)
     return {
         "start": {"line": line, "character": column},
         "end": {"line": end_line, "character": end_column},

@@ -120,6 +120,8 @@ class Framer:
     def _read_headers(self) -> bool:
         """Whether a whole header was there; its length is then known."""
         buffer = self._buffer
+        if not buffer:
+            return False
         if usual := _USUAL_HEADER.match(buffer):
             self._length = int(usual[1])
             del buffer[: usual.end()]

@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from cattrs import Converter, transform_error
@@ -158,7 +158,18 @@ class Protocol(LanguageServerProtocol):
             return
         if method == types.INITIALIZE:
             self._initialized = True
-        contextvars.copy_context().run(self._handle_request, msg_id, method, params)
+        handler = self.fm.features.get(method)
+        if handler is None or method in self.fm.builtin_features or not self._is_coroutine(handler):
+            contextvars.copy_context().run(self._handle_request, msg_id, method, params)
+            return
+        # What pygls does for it, at a third of the price of a quick answer.
+        context = contextvars.copy_context()
+        context.run(self._ctx_msg_id.set, msg_id)
+        task: Any = asyncio.get_running_loop().create_task(
+            self._answer(msg_id, handler, (params,)), context=context
+        )
+        self._request_futures[msg_id] = task
+        task.add_done_callback(partial(self._send_handler_result, msg_id=msg_id), context=context)
 
     def _refusal(self, method: str) -> JsonRpcException | None:
         if self._shutdown:
@@ -248,7 +259,8 @@ class Protocol(LanguageServerProtocol):
     ) -> None:
         request = self._ctx_msg_id.get()
         if request == msg_id and self._is_coroutine(handler):
-            task: Any = asyncio.ensure_future(self._answer(msg_id, handler, args or ()))
+            answer = self._answer(msg_id, handler, args or ())
+            task: Any = asyncio.get_running_loop().create_task(answer)
             self._request_futures[msg_id] = task
             task.add_done_callback(callback)
             return

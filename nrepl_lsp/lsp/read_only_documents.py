@@ -15,7 +15,7 @@ from lsprotocol import types
 if TYPE_CHECKING:
     from .server import NreplLanguageServer
 
-__all__ = ["show", "write"]
+__all__ = ["is_shown", "show", "write"]
 
 #: Seconds for the client to say that it has shown a document.
 SHOW_TIMEOUT = 3.0
@@ -82,17 +82,24 @@ async def show(ls: "NreplLanguageServer", path: Path, line: int | None = None) -
 
     line: 0-based, where the cursor is to be; None leaves it to the editor.
     """
-    if ls.client.shows_documents:
-        there = types.Position(line, 0) if line is not None else None
-        selection = types.Range(there, there) if there is not None else None
-        params = types.ShowDocumentParams(path.as_uri(), take_focus=True, selection=selection)
-        try:
-            async with asyncio.timeout(SHOW_TIMEOUT):
-                shown = await ls.window_show_document_async(params)
-            if shown is not None and shown.success:
-                return True
-        except Exception as error:
-            # Whatever a client does instead of answering, the user gets the path.
-            ls.log.info("window/showDocument: %r", error)
+    if await is_shown(ls, path.as_uri(), line):
+        return True
     ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, f"See {path}."))
     return False
+
+
+async def is_shown(ls: "NreplLanguageServer", uri: str, line: int | None = None) -> bool:
+    """Have the editor open a document, as `show` does; whether it says that it has."""
+    if not ls.client.shows_documents:
+        return False
+    there = types.Position(line, 0) if line is not None else None
+    selection = types.Range(there, there) if there is not None else None
+    params = types.ShowDocumentParams(uri, take_focus=True, selection=selection)
+    try:
+        async with asyncio.timeout(SHOW_TIMEOUT):
+            shown = await ls.window_show_document_async(params)
+    except Exception as error:
+        # Whatever a client does instead of answering, the user is told another way.
+        ls.log.info("window/showDocument: %r", error)
+        return False
+    return shown is not None and shown.success

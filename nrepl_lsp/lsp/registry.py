@@ -8,6 +8,7 @@ needed, or after `initialized`, whichever comes first: importing all would doubl
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from nrepl_lsp.nrepl.address import Address
 from nrepl_lsp.nrepl.recording import Recorder
 
 from . import announcements
+from .arguments import in_our_units
 from .features import lifecycle, synchronisation
 from .offered import feature_of
 from .server import NreplLanguageServer
@@ -66,6 +68,7 @@ REQUESTS: tuple[tuple[str, str, Any], ...] = (
     (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, "document_highlight.document_highlight", None),
     (types.TEXT_DOCUMENT_FOLDING_RANGE, "folding_range.folding_range", None),
     (types.TEXT_DOCUMENT_SELECTION_RANGE, "selection_range.selection_range", None),
+    (types.WORKSPACE_TEXT_DOCUMENT_CONTENT, "text_document_content.text_document_content", None),
 )
 """Method, `module.function` in `features/`, and the options that are announced."""
 
@@ -94,6 +97,7 @@ COMMANDS: Mapping[str, str] = {
     "nrepl.runNamespaceTests": "tests.run_namespace_tests",
     "nrepl.runAllTests": "tests.run_all_tests",
     "nrepl.rerunFailedTests": "tests.rerun_failed_tests",
+    "nrepl.namespaces": "namespaces.namespaces",
     "nrepl.switchNamespace": "sessions.switch_namespace",
     "nrepl.newSession": "sessions.new_session",
     "nrepl.reload": "sessions.reload",
@@ -140,7 +144,8 @@ def create_server(
     for method, handler in eager.items():
         ls.feature(method)(handler)
     for method, path, options in REQUESTS:
-        ls.feature(method, options)(_request(method, f"features.{path}"))
+        # As a handler that takes the parameters alone: pygls would put a coroutine around it.
+        ls.feature(method, options)(partial(_request(method, f"features.{path}"), ls))
     for name, path in COMMANDS.items():
         ls.command(name)(_later(f"commands.{path}"))
     ls.on_start = lambda: asyncio.get_running_loop().run_in_executor(None, _import_all)
@@ -148,26 +153,34 @@ def create_server(
 
 
 def _request(method: str, path: str) -> Any:
-    """The handler of a request; it answers nothing at once while its feature is switched off."""
-    feature, handler = feature_of(method), _later(path)
-    if feature is None:
-        return handler
+    """
+    The handler of a request, whose module is imported at the first.
+
+    It answers nothing at once while its feature is switched off.
+    """
+    feature = feature_of(method)
+    found: Any = None
 
     async def answer(ls: NreplLanguageServer, params: Any) -> Any:
-        return await handler(ls, params) if ls.settings.offers(feature.name) else None
+        nonlocal found
+        if feature is not None and not ls.settings.offers(feature.name):
+            return None
+        if found is None:
+            found = _import(path)
+        return await found(ls, params)
 
     return answer
 
 
 def _later(path: str) -> Any:
-    """A handler whose module is imported at the first call."""
+    """The handler of a command, whose module is imported at the first call."""
     found: Any = None
 
     async def handle(ls: NreplLanguageServer, *arguments: Any) -> Any:
         nonlocal found
         if found is None:
             found = _import(path)
-        return await found(ls, *arguments)
+        return await found(ls, *in_our_units(ls.documents, arguments))
 
     return handle
 

@@ -32,6 +32,7 @@ from .showing.marks import Marks
 if TYPE_CHECKING:
     from nrepl_lsp.repl.library_sources import LibrarySources
 
+    from .session.status import StatusNotifications
     from .showing.results import Results
 
 __all__ = ["NreplLanguageServer"]
@@ -79,6 +80,7 @@ class NreplLanguageServer(LanguageServer):
         self.documents = DocumentStore()
         self.routing = Routing(
             on_change=self._attachment_changed,
+            on_news=self.status_changed,
             environment=os.environ if environment is None else environment,
         )
         self.output = OutputLog(self.window_log_message)
@@ -93,6 +95,7 @@ class NreplLanguageServer(LanguageServer):
         self._recorder = recorder
         self._cache = cache
         self._sources: LibrarySources | None = None
+        self._status: StatusNotifications | None = None
         self._folders: tuple[Path, ...] = ()
         #: For whom `nrepl.connect` waits, which then says itself why it failed.
         self.commanded: list[Supervisor] = []
@@ -173,6 +176,7 @@ class NreplLanguageServer(LanguageServer):
         """Begin to look for programs: `initialize` is answered and the settings are known."""
         self.on_start()
         self.routing.start(self._folders, self._routing_options())
+        self.status_changed()
         for uri in self.documents.uris():
             self.supervisor_for(uri)
 
@@ -189,6 +193,16 @@ class NreplLanguageServer(LanguageServer):
             self.tell_once(types.MessageType.Warning, problems_message(problems))
         else:
             self._forget_told(None)
+
+    def status_changed(self) -> None:
+        """Have an editor that wants it told how the connections are now."""
+        if not self.client.wants_status:
+            return
+        if self._status is None:
+            from .session.status import StatusNotifications
+
+            self._status = StatusNotifications(self)
+        self._status.soon()
 
     def tell_once(
         self, kind: types.MessageType, text: str, about: Supervisor | None = None
@@ -207,6 +221,8 @@ class NreplLanguageServer(LanguageServer):
 
     async def close(self) -> None:
         """Give back connections and sessions; bounded by their own deadlines, idempotent."""
+        if self._status is not None:
+            self._status.close()
         await self.registrations.close()
         await self.evaluations.close()
         self.output.close()

@@ -183,13 +183,15 @@ class Responses(Receiver):
         Raises `UnknownOp`, `UnknownSession`, `OpFailed`, `RequestTimeout`, `ConnectionLost`.
         Cancelling forgets the request; the server is not told, except for evals by their session.
         """
-        messages: list[Message] = []
         try:
-            async for message in self:
-                messages.append(message)
+            while not self.is_finished:
+                await self._waiter.wait()
         except asyncio.CancelledError:
             self.finish()
             raise
-        reply = Reply(tuple(messages), self.dropped)
+        if self.error is not None:
+            raise self.error
+        reply = Reply(tuple(self._messages), self.dropped)
+        self._messages.clear()
         reply.raise_for_status(self.op)
         return reply

@@ -29,6 +29,8 @@ class LoadedNamespaces:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._listed: frozenset[str] = frozenset()
+        #: What the last listing that came has seen of the changes.
+        self._listed_at: int | None = None
         self._named: set[str] = set()
         #: How often the program may have got new ones; what the last listing has seen of it; when.
         self._changes = 0
@@ -39,6 +41,11 @@ class LoadedNamespaces:
     def are_listed(self) -> bool:
         """Whether the program has listed them, so that one not found is surely not there."""
         return bool(self._listed)
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the program has listed them, and nothing was evaluated since."""
+        return self._listed_at == self._changes
 
     @property
     def changes(self) -> int:
@@ -57,15 +64,34 @@ class LoadedNamespaces:
 
         Raises `ConnectionLost`.
         """
-        if ns is None or self._has(ns):
+        if ns is None or self.has(ns):
             return ns
         changes = self._changes
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._update(family)
-                if self._last is not None and self._last[0] < changes and not self._has(ns):
+                if self._last is not None and self._last[0] < changes and not self.has(ns):
                     await self._update(family)
-        return ns if self._has(ns) else None
+        return ns if self.has(ns) else None
+
+    async def all(self, family: str, timeout: float | None) -> frozenset[str]:
+        """
+        Return those that the program has, as far as they are known in time.
+
+        Raises `ConnectionLost`.
+        """
+        changes = self._changes
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._update(family)
+                if self._last is not None and self._last[0] < changes:
+                    await self._update(family)
+        return self.known
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Those that are known without asking."""
+        return self._listed | self._named
 
     async def find_to_ask(self, ns: str | None, family: str, timeout: float | None) -> str | None:
         """As `find`, and for one that is not there the one that REPLs begin in."""
@@ -76,7 +102,8 @@ class LoadedNamespaces:
             timeout = max(started + timeout - time.monotonic(), 0.0)
         return await self.find(FIRST_NAMESPACES.get(family), family, timeout)
 
-    def _has(self, ns: str) -> bool:
+    def has(self, ns: str) -> bool:
+        """Whether the program is known to have a namespace; costs no request."""
         return ns in self._listed or ns in self._named
 
     async def _update(self, family: str) -> None:
@@ -101,7 +128,7 @@ class LoadedNamespaces:
             self._listing = None
         self._last = (changes, time.monotonic())
         if listed is not None:
-            self._listed = listed
+            self._listed, self._listed_at = listed, changes
 
 
 def _retrieve(listing: asyncio.Task[None]) -> None:

@@ -107,6 +107,8 @@ class Repl:
         the connection; others fail or silently take another. Where the server cannot list its
         namespaces, only those are trusted that it has named itself. Raises `ConnectionLost`.
         """
+        if ns is None or self.namespaces.has(ns):
+            return ns
         return await self._unless_busy(self.namespaces.find(ns, family, timeout), timeout)
 
     async def namespace_to_ask(
@@ -117,7 +119,18 @@ class Repl:
 
         None where that is not there either. nbb 1.6.214 knows no symbol without a namespace.
         """
+        if ns is not None and self.namespaces.has(ns):
+            return ns
         return await self._unless_busy(self.namespaces.find_to_ask(ns, family, timeout), timeout)
+
+    async def known_namespaces(self, family: str, timeout: float | None = None) -> frozenset[str]:
+        """
+        Return the namespaces that the server has, as far as they are known within `timeout`.
+
+        Raises `ConnectionLost`.
+        """
+        found = await self._unless_busy(self.namespaces.all(family, timeout), timeout)
+        return self.namespaces.known if found is None else found
 
     @property
     def takes_context(self) -> bool:

@@ -57,18 +57,21 @@ class Routing:
     """
     The supervisors of a workspace, one per folder that has (or had) a port file or is a root of it.
 
-    Nothing is attached before `start`.
+    Nothing is attached before `start`. on_change, on_news: as of a `Supervisor`; the latter is
+    called also when there is one more, or one less.
     """
 
     def __init__(
         self,
         *,
         on_change: Callable[[Supervisor], None] = lambda _: None,
+        on_news: Callable[[], None] = lambda: None,
         environment: Mapping[str, str] | None = None,
         poll_interval: float = POLL_INTERVAL,
     ) -> None:
         self.options = RoutingOptions()
         self._on_change = on_change
+        self._on_news = on_news
         self._environment = environment or {}
         self._poll_interval = poll_interval
         self._folders: tuple[Path, ...] = ()
@@ -122,7 +125,8 @@ class Routing:
         """
         Return the supervisor of a document; costs no look at the disk for a folder seen before.
 
-        path: the document's file, None for one that has none (`untitled:`). A document outside
+        path: the document's file, or the folder of a project that we know; None for a document
+        that has no file (`untitled:`). A document outside
         every folder, and not beside a port file, belongs to the REPL whose library it was opened
         from, else to the only supervisor there is; where there are several, to none: never guess
         where code goes.
@@ -131,6 +135,8 @@ class Routing:
         if self.options.connect is not None:
             return self._supervisors.get(self._fixed_root)
         if path is not None:
+            if (own := self._supervisors.get(path)) is not None:
+                return own
             folder = path.parent
             owner = self._library.get(path)
             if owner is not None and self._found.get(folder) is None:
@@ -188,6 +194,7 @@ class Routing:
         task = asyncio.create_task(supervisor.close(), name=f"close {supervisor.root}")
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
+        self._on_news()
 
     def _move(self, before: Path | None, root: Path | None) -> None:
         """Keep the REPL that all folders share when another folder becomes the first."""
@@ -198,6 +205,7 @@ class Routing:
             self._let_go(displaced)
         supervisor.root = root
         self._supervisors[root] = supervisor
+        self._on_news()
 
     @property
     def _fixed_root(self) -> Path | None:
@@ -243,10 +251,14 @@ class Routing:
     def _supervisor(self, root: Path | None) -> Supervisor:
         if root not in self._supervisors:
             self._supervisors[root] = Supervisor(
-                root, options=self.options.attach, on_change=self._on_change
+                root,
+                options=self.options.attach,
+                on_change=self._on_change,
+                on_news=self._on_news,
             )
             self._routes.clear()
             self._aim(self._supervisors[root])
+            self._on_news()
         return self._supervisors[root]
 
     def _settle(self) -> None:

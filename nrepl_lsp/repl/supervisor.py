@@ -52,7 +52,8 @@ class Supervisor:
     The live REPL of one project, or the lack of one.
 
     root: the project's folder; None for documents that have none. on_change is called after every
-    change of `state`, on the event loop. `close` ends it.
+    change of `state`, on the event loop, and on_news also when only the target, the problem or the
+    session may be others. `close` ends it.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Supervisor:
         *,
         options: AttachOptions | None = None,
         on_change: Callable[[Supervisor], None] = lambda _: None,
+        on_news: Callable[[], None] = lambda: None,
         delays: Callable[[], Iterator[float]] = growing_delays,
     ) -> None:
         self.root = root
@@ -77,6 +79,7 @@ class Supervisor:
         self._held: Repl | None = None
         self._former: _Former | None = None
         self._on_change = on_change
+        self._on_news = on_news
         self._delays = delays
         self._task: asyncio.Task[None] | None = None
         self._exchange: asyncio.Task[Repl] | None = None
@@ -316,10 +319,10 @@ class Supervisor:
         # Also when the state is the same: `connect` has to see that it is about another target.
         self._changed.set()
         self._changed = asyncio.Event()
-        if not is_other:
-            return
         try:
-            self._on_change(self)
+            self._on_news()
+            if is_other:
+                self._on_change(self)
         except Exception:
             # A listener's fault must not end the keeping of the REPL.
             log.exception("a listener failed")

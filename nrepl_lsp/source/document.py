@@ -19,6 +19,9 @@ from .lines import Encoding, Lines
 
 Answer = TypeVar("Answer")
 
+PLACES_LIMIT = 64
+"""Places of one text for which the same question is remembered."""
+
 
 class _Content:
     """One state of a text with what has been worked out of it so far.
@@ -32,7 +35,7 @@ class _Content:
     def __init__(self, language: Language, lines: Lines) -> None:
         self.language = language
         self.lines = lines
-        self.worked_out: dict[Callable[[Snapshot], Any], Any] = {}
+        self.worked_out: dict[Callable[..., Any], Any] = {}
         self._index: Index | None = None
         self._base: Index | None = None
         self._head = self._tail = 0
@@ -112,6 +115,24 @@ class Snapshot:
         if work not in known:
             known[work] = work(self)
         return cast("Answer", known[work])
+
+    def once_at(self, work: Callable[[Snapshot, int], Answer], offset: int) -> Answer:
+        """
+        As `once`, for what `work` makes of a place.
+
+        Editors ask several things about one place: hover, highlight, code actions.
+        """
+        worked_out = self._content.worked_out
+        known: dict[int, Answer] | None = worked_out.get(work)
+        if known is None:
+            known = worked_out[work] = {}
+        elif offset in known:
+            return known[offset]
+        answer = work(self, offset)
+        if len(known) >= PLACES_LIMIT:
+            known.clear()
+        known[offset] = answer
+        return answer
 
 
 class Document:

@@ -41,6 +41,10 @@ def symbol_at(snapshot: Snapshot, offset: int) -> Symbol | None:
     None in strings, comments, numbers, character literals and white space. Where two symbols
     touch the cursor the left one counts. In plain text it is a word.
     """
+    return snapshot.once_at(_symbol_at, offset)
+
+
+def _symbol_at(snapshot: Snapshot, offset: int) -> Symbol | None:
     cursor = locate(snapshot, offset)
     if cursor is None:
         offset = max(0, min(offset, len(snapshot.text)))

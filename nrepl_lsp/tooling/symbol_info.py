@@ -7,6 +7,7 @@ both in one server; the shape of the reply decides, not the op.
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,13 @@ __all__ = ["COMPLETION_DOC", "MAX_CANDIDATES", "SYMBOL_INFO", "SymbolQuery"]
 
 MAX_CANDIDATES = 64
 """Classes that may share a method name; more are not shown."""
+
+READ_LIMIT = 64
+READ_SIZE = 20_000
+"""Replies that are remembered with what they say, and the bytes that each may have."""
+
+_ENVELOPE = frozenset({"id", "session", "status"})
+"""What differs from reply to reply."""
 
 _PYTHON_NO_DOC = "No doc string"
 
@@ -71,8 +79,38 @@ def _parse(messages: Sequence[Message], query: SymbolQuery) -> SymbolInfo | None
     for key in ("info", "value"):
         nested = reply.get(key)
         if isinstance(nested, dict) and present(nested):
-            return _info(nested, query.symbol)
-    return _info(reply, query.symbol)
+            return _READ.info(nested, query.symbol)
+    return _READ.info(reply, query.symbol)
+
+
+class _Read:
+    """
+    What the last replies said, by what they are made of.
+
+    A program says the same at every hover over a name, and at every key press in a call.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, str], SymbolInfo | None] = {}
+
+    def info(self, found: Message, asked: str) -> SymbolInfo | None:
+        try:
+            said = {key: value for key, value in found.items() if key not in _ENVELOPE}
+            # Version 2 gives equal bytes for equal values; later ones tell shared ones apart.
+            key = (marshal.dumps(said, 2), asked)
+        except ValueError:
+            return _info(found, asked)
+        if key in self._known:
+            return self._known[key]
+        info = _info(found, asked)
+        if len(key[0]) <= READ_SIZE:
+            if len(self._known) >= READ_LIMIT:
+                del self._known[next(iter(self._known))]
+            self._known[key] = info
+        return info
+
+
+_READ = _Read()
 
 
 def _info(found: Message, asked: str) -> SymbolInfo | None:

@@ -155,33 +155,37 @@ class Dialect:
         listening and counts against nobody.
         """
         deadline: float | None = None
-        usable = [one for one in question.variants if self._is_usable(question, one)]
+        ops = self._capabilities.ops
+        usable = [
+            one
+            for one in question.variants
+            if (ops is None or one.op in ops) and self._is_usable(question, one)
+        ]
         for variant in usable:
             params = variant.request(query)
             if params is None:
                 continue
             is_last = variant is usable[-1]
-            request = f"{_key(question, variant)} {params}"
-            patience = self._patience(question, variant)
+            seen = self._seen(_key(question, variant))
+            patience = self._patience(question, seen)
             now = self._clock()
-            if not is_last and self._unanswered.get(request, now) > now:
-                continue
+            if not is_last and self._unanswered:
+                if self._unanswered.get(_request_key(question, variant, params), now) > now:
+                    continue
             if deadline is None:
-                deadline = now + (
-                    timeout if timeout is not None else self._total(question, variant)
-                )
+                deadline = now + (timeout if timeout is not None else self._total(question, seen))
             remaining = deadline - now
             if remaining <= 0:
                 return None
-            if not is_last and self._seen(_key(question, variant)).answers:
+            if not is_last and seen.answers:
                 patience = min(patience, remaining / 2)
-            before = self._seen(_key(question, variant)).silences
-            outcome = await self._try(question, variant, query, params, min(remaining, patience))
+            before = seen.silences
+            within = min(remaining, patience)
+            outcome = await self._try(question, variant, seen, query, params, within)
             if outcome is not None:
                 return outcome[0]
-            seen = self._seen(_key(question, variant))
             if seen.answers and seen.silences != before:
-                self._note_unanswered(request)
+                self._note_unanswered(_request_key(question, variant, params))
         return None
 
     def _note_unanswered(self, request: str) -> None:
@@ -247,28 +251,27 @@ class Dialect:
         self,
         question: Question[Query, Value],
         variant: Variant[Query, Value],
+        seen: _Experience,
         query: Query,
         params: Message,
         timeout: float,
     ) -> tuple[Value | None] | None:
         """Ask once: the answer in a tuple, or None when the next variant is to be tried."""
-        key = _key(question, variant)
-        seen = self._seen(key)
         started = self._clock()
         try:
             messages = await self._ask(variant.op, params, timeout)
         except UnknownOp:
-            self._demote(key, "unknown-op", until=None)
+            self._demote(_key(question, variant), "unknown-op", until=None)
             return None
         except RequestTimeout:
-            self._note_silence(question, key, timeout)
+            self._note_silence(question, _key(question, variant), timeout)
             return None
         except OpFailed as failure:
             _log.debug("%s failed for %s: %s", variant.op, question.name, failure)
             self._note_answer(seen, started)
             if variant.snippet and not seen.values:
                 # The program is of another language than the document.
-                self._demote(key, "eval-error", until=None)
+                self._demote(_key(question, variant), "eval-error", until=None)
                 return None
             return None if self._is_guess(seen) else (None,)
         self._note_answer(seen, started)
@@ -290,18 +293,21 @@ class Dialect:
         """Whether an op is only tried because the server does not say what it has."""
         return self._capabilities.ops is None and not seen.values
 
-    def _patience(self, question: Question[Any, Any], variant: Variant[Any, Any]) -> float:
-        known = self._seen(_key(question, variant)).answers or self._capabilities.ops is None
+    def _patience(self, question: Question[Any, Any], seen: _Experience) -> float:
+        known = seen.answers or self._capabilities.ops is None
         return question.timeout if known else question.first_timeout
 
-    def _total(self, question: Question[Any, Any], variant: Variant[Any, Any]) -> float:
+    def _total(self, question: Question[Any, Any], seen: _Experience) -> float:
         """Seconds for the whole answer: guessing at several ops takes as long as a first call."""
         if self._capabilities.ops is None:
             return question.first_timeout
-        return self._patience(question, variant)
+        return self._patience(question, seen)
 
     def _seen(self, key: str) -> _Experience:
-        return self._experience.setdefault(key, _Experience())
+        seen = self._experience.get(key)
+        if seen is None:
+            seen = self._experience[key] = _Experience()
+        return seen
 
     def _note_answer(self, seen: _Experience, started: float) -> None:
         seen.answers += 1
@@ -332,6 +338,10 @@ class Dialect:
 
 def _key(question: Question[Any, Any], variant: Variant[Any, Any]) -> str:
     return f"eval/{question.name}" if variant.snippet else variant.op
+
+
+def _request_key(question: Question[Any, Any], variant: Variant[Any, Any], params: Message) -> str:
+    return f"{_key(question, variant)} {params}"
 
 
 def _middle(times: Iterable[float]) -> float:

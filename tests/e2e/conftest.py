@@ -1,15 +1,28 @@
 """The real program over stdio, driven by the demo's small editor."""
 
+import os
+import secrets
+import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nrepl_lsp.demo.editor import Editor
+from tests.support import warm
+from tests.support.servers import UNWANTED
 
-PROGRAM = [sys.executable, "-m", "nrepl_lsp"]
+#: The program itself, for what is about starting and ending, and about its process.
+STARTED = [sys.executable, "-m", "nrepl_lsp"]
+
+_PLACE = Path(tempfile.gettempdir(), f"nrepl-lsp-{os.getpid()}-{secrets.token_hex(4)}")
+_IS_WARM = sys.platform == "linux"
+
+#: The same without the second that its imports take; see `tests/support/warm.py`.
+PROGRAM = [sys.executable, "-I", "-S", warm.__file__, str(_PLACE)] if _IS_WARM else STARTED
 
 #: What a current editor announces, as far as it changes our answers.
 CAPABILITIES: dict[str, Any] = {
@@ -69,6 +82,29 @@ class Client(Editor):
                 "contentChanges": [{"range": {"start": place, "end": place}, "text": text}],
             },
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_program() -> Iterator[None]:
+    """Who answers `PROGRAM`."""
+    if not _IS_WARM:
+        yield
+        return
+    environment = {key: value for key, value in os.environ.items() if key not in UNWANTED}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.support.warm", str(_PLACE)],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == b"ready\n"
+            yield
+        finally:
+            process.kill()
+            _PLACE.unlink(missing_ok=True)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from nrepl_lsp.nrepl import Connection, OpFailed, connect
 from tests.support.servers import start
 
-from .conftest import CAPABILITIES, PROGRAM, Client
+from .conftest import CAPABILITIES, STARTED, Client
 
 pytestmark = [pytest.mark.e2e, pytest.mark.live, pytest.mark.timeout(120)]
 
@@ -71,7 +71,7 @@ async def test_the_editor_goes_in_the_middle_of_everything(
         async with await connect(running.url) as connection:
             before = await sessions_of(connection)
             command = ["sh", "-c", 'exec "$@" 2>"$0"', str(said), "env", "PYTHONDEVMODE=1"]
-            program = [f"XDG_CACHE_HOME={tmp_path}", *PROGRAM, "--connect", running.url]
+            program = [f"XDG_CACHE_HOME={tmp_path}", *STARTED, "--connect", running.url]
             async with Client([*command, *program], tmp_path) as editor:
                 await editor.initialize(CAPABLE)
                 await editor.attached()

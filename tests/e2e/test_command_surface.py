@@ -17,7 +17,7 @@ import pytest_asyncio
 
 from nrepl_lsp.demo.editor import ServerFault
 from nrepl_lsp.lsp.registry import COMMANDS
-from tests.support.servers import SERVERS, ServerPool
+from tests.support.servers import PROGRAMS_APART, SERVERS, ServerPool
 
 from .conftest import CAPABILITIES, PROGRAM, Client
 
@@ -120,7 +120,7 @@ def editor(root: Path, *arguments: str) -> Caller:
     loop_scope="module",
     params=[
         pytest.param(spec.name, marks=[getattr(pytest.mark, mark) for mark in spec.marks])
-        for spec in SERVERS.values()
+        for spec in (SERVERS[name] for name in PROGRAMS_APART)
     ],
 )
 async def attached(

@@ -70,14 +70,14 @@ def writer(tmp_path: Path) -> Callable[..., Writer]:
 
 
 async def test_results_in_the_text(
-    live_server: RunningServer, writer: Callable[..., Writer], tmp_path: Path
+    live_program: RunningServer, writer: Callable[..., Writer], tmp_path: Path
 ) -> None:
-    is_hy = live_server.language == "hy"
+    is_hy = live_program.language == "hy"
     path = tmp_path / ("notes.hy" if is_hy else "notes.clj")
-    async with writer(tmp_path, "--connect", live_server.url) as editor:
+    async with writer(tmp_path, "--connect", live_program.url) as editor:
         await editor.initialize(APPLYING)
         await editor.attached()
-        editor.start_with(path, "(+ 1 2)\n(do\n  (* 2 3))\n", live_server.language)
+        editor.start_with(path, "(+ 1 2)\n(do\n  (* 2 3))\n", live_program.language)
         await editor.at("evalToComment", "(+ 1 2)")
         assert editor.text == "(+ 1 2) ;; => 3\n(do\n  (* 2 3))\n"
         # Again: the comment is the same one. The closing bracket stays code.
@@ -109,15 +109,15 @@ async def test_results_in_the_text(
 
 
 async def test_errors_and_what_cannot_be_read_back(
-    live_server: RunningServer, writer: Callable[..., Writer], tmp_path: Path
+    live_program: RunningServer, writer: Callable[..., Writer], tmp_path: Path
 ) -> None:
-    is_hy = live_server.language == "hy"
+    is_hy = live_program.language == "hy"
     path = tmp_path / ("odd.hy" if is_hy else "odd.clj")
-    async with writer(tmp_path, "--connect", live_server.url) as editor:
+    async with writer(tmp_path, "--connect", live_program.url) as editor:
         await editor.initialize(APPLYING)
         await editor.attached()
         text = "(no-such-name 2)\n(fn [] 1)\n[(+ 1 1) (str 5)]\n"
-        editor.start_with(path, text, live_server.language)
+        editor.start_with(path, text, live_program.language)
         found = await editor.at("evalToComment", "(no-such-name 2)")
         assert found["status"] == "error"
         assert ";; => Error: " in editor.text

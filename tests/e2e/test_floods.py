@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.servers import start
 
-from .conftest import CAPABILITIES, PROGRAM, Client
+from .conftest import CAPABILITIES, STARTED, Client
 
 pytestmark = [
     pytest.mark.e2e,
@@ -54,7 +54,7 @@ class Flooded(Client):
 def editor_of(tmp_path: Path) -> Callable[[str], Flooded]:
     def make(url: str) -> Flooded:
         return Flooded(
-            ["env", f"XDG_CACHE_HOME={tmp_path / 'cache'}", *PROGRAM, "--connect", url], tmp_path
+            ["env", f"XDG_CACHE_HOME={tmp_path / 'cache'}", *STARTED, "--connect", url], tmp_path
         )
 
     return make

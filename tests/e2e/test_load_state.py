@@ -68,10 +68,10 @@ class File:
 
 @pytest.fixture
 def opened(
-    live_server: RunningServer, client: Callable[..., Client], tmp_path: Path
+    live_program: RunningServer, client: Callable[..., Client], tmp_path: Path
 ) -> Callable[[Client], File]:
     name = tmp_path.name.replace("_", "-").lower()
-    is_basilisp = live_server.name == "basilisp"
+    is_basilisp = live_program.name == "basilisp"
 
     def open_in(editor: Client) -> File:
         path = tmp_path / ("state.lpy" if is_basilisp else "state.clj")
@@ -88,14 +88,14 @@ def settings(**more: str) -> dict[str, Any]:
 
 
 async def test_a_file_from_not_loaded_to_up_to_date(
-    live_server: RunningServer,
+    live_program: RunningServer,
     client: Callable[..., Client],
     tmp_path: Path,
     opened: Callable[[Client], File],
 ) -> None:
-    if live_server.language == "hy":
+    if live_program.language == "hy":
         pytest.skip("Hy has no namespaces that a program could be asked for")
-    async with client(tmp_path, "--connect", live_server.url) as editor:
+    async with client(tmp_path, "--connect", live_program.url) as editor:
         await editor.initialize(CAPABILITIES)
         await editor.attached()
         editor.notify("workspace/didChangeConfiguration", {"settings": settings(staleForms="lens")})
@@ -132,14 +132,14 @@ async def test_a_file_from_not_loaded_to_up_to_date(
 
 
 async def test_a_series_stops_at_the_first_form_that_fails(
-    live_server: RunningServer,
+    live_program: RunningServer,
     client: Callable[..., Client],
     tmp_path: Path,
     opened: Callable[[Client], File],
 ) -> None:
-    if live_server.language == "hy":
+    if live_program.language == "hy":
         pytest.skip("Hy has no namespaces that a program could be asked for")
-    async with client(tmp_path, "--connect", live_server.url) as editor:
+    async with client(tmp_path, "--connect", live_program.url) as editor:
         await editor.initialize(CAPABILITIES)
         await editor.attached()
         file = opened(editor)
@@ -156,12 +156,12 @@ async def test_a_series_stops_at_the_first_form_that_fails(
 
 
 async def test_hints_follow_the_text_and_the_program(
-    live_server: RunningServer,
+    live_program: RunningServer,
     client: Callable[..., Client],
     tmp_path: Path,
     opened: Callable[[Client], File],
 ) -> None:
-    if live_server.language == "hy":
+    if live_program.language == "hy":
         pytest.skip("Hy has no namespaces that a program could be asked for")
 
     def hints(*expected: tuple[int, str]) -> Callable[[Any], bool]:
@@ -172,7 +172,7 @@ async def test_hints_follow_the_text_and_the_program(
         return accept
 
     published = "textDocument/publishDiagnostics"
-    async with client(tmp_path, "--connect", live_server.url) as editor:
+    async with client(tmp_path, "--connect", live_program.url) as editor:
         await editor.initialize(CAPABILITIES)
         await editor.attached()
         editor.notify("workspace/didChangeConfiguration", {"settings": settings(staleForms="hint")})
@@ -196,10 +196,10 @@ async def test_hints_follow_the_text_and_the_program(
 async def test_a_language_without_namespaces_is_known_from_what_was_loaded(
     server_pool: ServerPool, client: Callable[..., Client], tmp_path: Path
 ) -> None:
-    live_server = server_pool.get("hy-nrepl")
+    live_program = server_pool.get("hy-nrepl")
     path = tmp_path / "state.hy"
     path.write_text("(setv side 3)\n\n(defn area [x] (* x x))\n", "utf-8")
-    async with client(tmp_path, "--connect", live_server.url) as editor:
+    async with client(tmp_path, "--connect", live_program.url) as editor:
         await editor.initialize(CAPABILITIES)
         await editor.attached()
         file = File(editor, path, path.read_text("utf-8"))

@@ -15,14 +15,14 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 
 async def test_expanding(
-    live_server: RunningServer, client: Callable[..., Client], tmp_path: Path
+    live_program: RunningServer, client: Callable[..., Client], tmp_path: Path
 ) -> None:
-    path = tmp_path / ("m.hy" if live_server.language == "hy" else "m.clj")
+    path = tmp_path / ("m.hy" if live_program.language == "hy" else "m.clj")
     path.write_text("(when a (when-not b 1))\n(vector (when a 1))\n", "utf-8")
-    async with client(tmp_path, "--connect", live_server.url) as editor:
+    async with client(tmp_path, "--connect", live_program.url) as editor:
         await editor.say_hello()
         await editor.attached()
-        uri = editor.open(path, live_server.language)
+        uri = editor.open(path, live_program.language)
 
         async def expand(line: int, how: str) -> Any:
             place = {"line": line, "character": 0}
@@ -31,7 +31,7 @@ async def test_expanding(
             )
 
         once = await expand(0, "1")
-        if live_server.language == "hy":
+        if live_program.language == "hy":
             assert once["status"] == "error"
             return
         assert once["expansion"].startswith("(if a"), once

@@ -32,17 +32,17 @@ RUNS_CODE = {"eval", "load-file", "interrupt", "stdin", "macroexpand", "test", "
 
 
 async def test_browsing_evaluates_nothing_of_the_user_s(
-    live_server: RunningServer, client: Callable[..., Client], tmp_path: Path
+    live_program: RunningServer, client: Callable[..., Client], tmp_path: Path
 ) -> None:
-    is_hy = live_server.language == "hy"
+    is_hy = live_program.language == "hy"
     path = tmp_path / ("unasked.hy" if is_hy else "unasked.clj")
     text = HY if is_hy else TEXT
     path.write_text(text)
     wire = tmp_path / "wire.jsonl"
-    async with client(tmp_path, "--connect", live_server.url, "--record", str(wire)) as editor:
+    async with client(tmp_path, "--connect", live_program.url, "--record", str(wire)) as editor:
         await editor.say_hello()
         await editor.attached()
-        uri = editor.open(path, live_server.language)
+        uri = editor.open(path, live_program.language)
         await look_at_everything(editor, uri, text)
         editor.type(uri, 3, 0, "(", 2)
         await look_at_everything(editor, uri, text[: text.index("x]")])

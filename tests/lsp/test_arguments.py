@@ -6,8 +6,8 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from nrepl_lsp.lsp.arguments import Arguments
-from nrepl_lsp.lsp.documents import Place
+from nrepl_lsp.lsp.arguments import Arguments, in_our_units
+from nrepl_lsp.lsp.documents import DocumentStore, Place
 
 LAST = Place.at("file:///last%20one.clj", types.Position(3, 4))
 ZERO = types.Position(0, 0)
@@ -98,3 +98,37 @@ def test_what_is_of_the_wrong_shape_is_named(given: Any, message: str | None) ->
     if message is not None:
         assert refused.value.message == message
     assert len(refused.value.message) < 160
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "given", "expected"),
+    [
+        ("utf-8", "utf-32", 8, 12),  # behind é🙂
+        ("utf-16", "utf-8", 12, 9),
+        ("utf-16", "utf-32", 99, 17),  # past the end of the line
+        ("utf-8", "utf-8", 12, 12),
+    ],
+)
+def test_positions_in_other_units(ours: Any, theirs: str, given: int, expected: int) -> None:
+    documents = DocumentStore()
+    documents.encoding = ours
+    text = '(str "é🙂" (f 1))'
+    documents.open(types.TextDocumentItem("file:///a.clj", "clojure", 1, text))
+    place = {"uri": "file:///a.clj", "position": at(0, given), "positionEncoding": theirs}
+    arguments = Arguments.read(in_our_units(documents, (place,)))
+    assert arguments.range == types.Range(types.Position(0, expected), types.Position(0, expected))
+
+
+def test_the_last_place_is_in_our_units_already() -> None:
+    documents = DocumentStore()
+    documents.open(types.TextDocumentItem("file:///a.clj", "clojure", 1, '"é🙂" (f 1)'))
+    documents.notice(Place.at("file:///a.clj", types.Position(0, 6)))
+    given = ({"positionEncoding": "utf-8"},)
+    assert in_our_units(documents, given) == given
+    assert in_our_units(DocumentStore(), given) == given
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", 8, ["utf-8"]])
+def test_units_that_are_not_known_are_refused(encoding: object) -> None:
+    with pytest.raises(JsonRpcInvalidParams, match="positionEncoding must be one of utf-8, utf-16"):
+        in_our_units(DocumentStore(), ({"positionEncoding": encoding},))

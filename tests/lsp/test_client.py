@@ -61,7 +61,8 @@ EMACS = {*CLASSIC_EMACS, "emacs-30.2-lsp-mode"}
     ("feature", "editors"),
     [
         # eglot announces Markdown only where Emacs has markdown-mode.
-        ("hover_markdown", set(EDITORS) - CLASSIC_EMACS - {"vim-9.0-ale"}),
+        # ALE lists plain text first.
+        ("hover_markdown", set(EDITORS) - CLASSIC_EMACS - ALE),
         ("completion_default_edit_range", {*MODERN, "neovim-0.10"}),
         ("completion_default_data", {*MODERN, "neovim-0.10"}),
         ("completion_label_details", {*MODERN, "emacs-30.2-lsp-mode"}),
@@ -130,3 +131,20 @@ def test_folds_are_limited_where_the_editor_says_so() -> None:
 )
 def test_unknown_encodings_are_passed_over(offered: list[str], chosen: str) -> None:
     assert features({"general": {"positionEncodings": offered}}).position_encoding == chosen
+
+
+@pytest.mark.parametrize(
+    ("opted", "features_wanted"),
+    [
+        ({"output": True, "status": True}, {"wants_output", "wants_status"}),
+        ({"evaluation": True, "input": True}, {"wants_evaluations", "asks_for_input"}),
+        # It could not know when to ask.
+        ({"input": True}, set()),
+        ({"output": 1, "evaluation": "yes", "status": None, "input": {}}, set()),
+        (None, set()),
+    ],
+)
+def test_a_plugin_opts_in_to_each_by_itself(opted: Any, features_wanted: set[str]) -> None:
+    client = features({"experimental": {"nrepl": opted}})
+    names = ("wants_output", "wants_evaluations", "wants_status", "asks_for_input")
+    assert {name for name in names if getattr(client, name)} == features_wanted

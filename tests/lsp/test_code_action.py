@@ -593,7 +593,8 @@ async def test_every_command_is_in_some_menu(
         for action in await editor.open(text).actions(only=["nrepl"]):
             found.add(action["command"]["command"])
     elsewhere = {
-        *("nrepl.evalCode", "nrepl.applyAction"),  # a text; edits
+        # A text; edits; an answer to choose from.
+        *("nrepl.evalCode", "nrepl.applyAction", "nrepl.namespaces"),
         *("nrepl.interrupt", "nrepl.sendInput", "nrepl.showTrace", "nrepl.copyResult"),  # at times
         *("nrepl.evalSelection", "nrepl.evalChangedForms", "nrepl.clearResults"),
         *("nrepl.runTest", "nrepl.runNamespaceTests", "nrepl.rerunFailedTests"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.commands.connect import _names
+from nrepl_lsp.lsp.session.status import names_of
 from tests.support.fault_server import FaultServer, held, silent
 
 from .conftest import attach_file
@@ -41,6 +41,25 @@ async def test_status_of_a_project_without_a_program(detached: Editor, project: 
     assert connection["root"] == str(project)
     assert connection["state"] == "detached"
     assert (connection["address"], connection["server"], connection["ops"]) == (None, None, [])
+
+
+async def test_status_says_which_connection_a_document_belongs_to(
+    make_editor: Callable[..., Editor], project: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    editor = make_editor()
+    folders = [{"uri": path.as_uri(), "name": path.name} for path in (project, other)]
+    await editor.initialize(workspaceFolders=folders)
+    assert (await editor.command("nrepl.status"))["current"] is None
+    uris = [editor.open("x").uri, editor.open("x", (other / "a.clj").as_uri()).uri]
+    for uri, root in zip(uris, (project, other), strict=True):
+        answer = await editor.command("nrepl.status", {"uri": uri})
+        assert answer["connections"][answer["current"]]["root"] == str(root)
+    # The last place is in the other one; a scratch document is nobody's.
+    assert (await editor.command("nrepl.status"))["current"] == answer["current"]
+    scratch = editor.open("x", "untitled:1").uri
+    assert (await editor.command("nrepl.status", {"uri": scratch}))["current"] is None
 
 
 async def test_connect_attaches_to_an_address(detached: Editor, nrepl: FaultServer) -> None:
@@ -162,4 +181,4 @@ async def test_while_connecting_the_user_is_told_to_wait(
 def test_servers_and_languages_are_named_for_people(
     versions: dict[str, str], expected: tuple[str | None, str | None]
 ) -> None:
-    assert _names(versions) == expected
+    assert names_of(versions) == expected

@@ -39,11 +39,12 @@ def reads(count: int = 1, *printed: Message) -> Any:
 def start(make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path) -> Any:
     """`await start(**settings)`: an editor that can ask, whose project is attached."""
 
-    async def begin(*, says_so: bool = True, **options: Any) -> Editor:
+    async def begin(*, says_so: bool = True, opted: Any = None, **options: Any) -> Editor:
         attach_file(project, nrepl)
         editor = make_editor()
         window = {"window": {"showMessage": {"messageActionItem": {}}}} if says_so else {}
-        await editor.initialize({**MODERN, **window}, {"nrepl": options})
+        capabilities = {**MODERN, **window, "experimental": {"nrepl": opted}}
+        await editor.initialize(capabilities, {"nrepl": options})
         await editor.attached()
         nrepl.requests.clear()
         return editor
@@ -467,3 +468,76 @@ async def test_code_that_is_being_interrupted_is_given_nothing(
     assert nrepl.of("stdin") == []
     assert len(input_of(editor.server).waiting()) == 1, "it can be answered when it goes on"
     await interrupting
+
+
+PLUGIN = {"evaluation": True, "input": True}
+
+
+def needs(editor: Editor) -> list[str]:
+    """The prompts that a plugin has got."""
+    told = [params for method, params in editor.notifications if method == "nrepl/evaluation"]
+    return [params["prompt"] for params in told if params["state"] == "needInput"]
+
+
+async def needed(editor: Editor, count: int = 1) -> str:
+    await editor.until(lambda: len(needs(editor)) >= count, f"{count} times needInput")
+    return needs(editor)[-1]
+
+
+@pytest.mark.parametrize(
+    ("printed", "prompt"),
+    [
+        ([], ""),
+        ([{"out": "Welcome.\nNa"}, {"out": "me? "}], "Name? "),
+        ([{"out": "Name?\n"}], "Name?"),
+        ([{"out": "\x1b[1mName?\x1b[0m "}, {"out": "\n  "}], "Name? "),
+        ([{"err": "Password: "}], "Password: "),
+        ([{"out": "x" * 5000 + " end"}], "x" * 196 + " end"),
+    ],
+)
+async def test_a_plugin_that_asks_gets_the_prompt_and_nobody_else_asks(
+    start: Any, nrepl: FaultServer, printed: list[Message], prompt: str
+) -> None:
+    nrepl.on("eval", reads(1, *printed))
+    editor = await start(opted=PLUGIN)
+    evaluation = command(editor, "nrepl.evalCode", CODE)
+    assert await needed(editor) == prompt
+    sent = await editor.command("nrepl.sendInput", {"evaluation": "1", "text": "x"})
+    assert sent == {"status": "sent", "message": None}
+    assert (await evaluation)["values"] == [repr(["x\n"])]
+    assert (questions(editor), editor.shown()[:-1]) == ([], [])
+
+
+async def test_a_plugin_is_asked_anew_only_for_what_it_has_not_given(
+    start: Any, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", reads(3, {"out": "Name? "}))
+    editor = await start(opted=PLUGIN)
+    evaluation = command(editor, "nrepl.evalCode", CODE)
+    assert await needed(editor) == "Name? "
+    await editor.command("nrepl.sendInput", {"evaluation": "1", "text": "a\nb"})
+    assert await needed(editor, 2) == "", "the prompt was for what has been answered"
+    await editor.command("nrepl.sendInput", {"evaluation": "1", "end": True})
+    assert (await evaluation)["values"] == [repr(["a\n", "b\n", ""])]
+    assert len(needs(editor)) == 2
+
+
+async def test_a_plugin_that_gives_nothing_does_not_hold_up_the_code(
+    start: Any, nrepl: FaultServer
+) -> None:
+    nrepl.on("eval", reads(2))
+    editor = await start(opted=PLUGIN, input={"timeout": 0.05})
+    answer = await editor.command("nrepl.evalCode", CODE)
+    assert answer["values"] == [repr(["", ""])]
+    assert (len(needs(editor)), questions(editor)) == (1, [])
+    late = await editor.command("nrepl.sendInput", {"evaluation": "1", "text": "x"})
+    assert late["status"] == "idle"
+
+
+@pytest.mark.parametrize("opted", [{"input": True}, {"evaluation": True, "input": "yes"}])
+async def test_who_cannot_know_of_it_is_asked(start: Any, nrepl: FaultServer, opted: Any) -> None:
+    nrepl.on("eval", reads())
+    editor = await start(opted=opted)
+    editor.answers[ASKING] = choosing(NOTHING)
+    assert (await editor.command("nrepl.evalCode", CODE))["values"] == [repr(["\n"])]
+    assert len(questions(editor)) == 1

@@ -262,6 +262,123 @@ async def test_what_was_printed_outlives_the_program(start: Start, nrepl: FaultS
     assert ";; The program has gone; this is what it had printed." in lines
 
 
+# -- one document for all steps -----------------------------------------------------------------
+
+ONE = "nrepl-lsp:/inspector/value.clj"
+CONTENT = "workspace/textDocumentContent"
+
+
+@pytest.fixture
+def start_asking(make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path) -> Start:
+    """An editor that asks for the texts of documents without a file."""
+
+    async def begin(*, registers: bool = True, shows: bool = True) -> Editor:
+        attach_file(project, nrepl)
+        editor = make_editor()
+        announced = capabilities()
+        announced["workspace"]["textDocumentContent"] = {"dynamicRegistration": True}
+        editor.answers["window/showDocument"] = lambda params: {"success": shows}
+        editor.answers[f"{CONTENT}/refresh"] = lambda params: None
+        if not registers:
+            editor.answers["client/registerCapability"] = refuse
+        await editor.initialize(announced)
+        await editor.attached()
+        return editor
+
+    return begin
+
+
+def refuse(params: Any) -> None:
+    raise RequestFailed({"code": -32601, "message": "no"})
+
+
+async def content(editor: Editor, uri: str = ONE) -> list[str]:
+    found = await editor.request(CONTENT, {"uri": uri})
+    return str(found["text"]).splitlines()
+
+
+async def test_one_document_shows_every_step(start_asking: Start, nrepl: FaultServer) -> None:
+    editor = await start_asking()
+    nrepl.on("eval", value(PRINTED))
+    registered = [
+        (one["method"], one["registerOptions"])
+        for method, params in editor.requests
+        if method == "client/registerCapability"
+        for one in params["registrations"]
+    ]
+    assert (CONTENT, {"schemes": ["nrepl-lsp"]}) in registered
+    first = await editor.command("nrepl.inspect", editor.open("(f 1)|").at_cursor)
+    assert first["uri"] == ONE
+    assert (await content(editor))[1:3] == [";; Map, 3 entries", "  0  :a 1"]
+    refreshed = [params for method, params in editor.requests if method == f"{CONTENT}/refresh"]
+    assert refreshed == []
+    second = await editor.command("nrepl.inspect", {"go": "push", "index": 1})
+    assert second["uri"] == ONE
+    assert (await content(editor))[1:4] == [";; in :b", ";; Map, 2 entries", "  0  :c [10 20]"]
+    refreshed = [params for method, params in editor.requests if method == f"{CONTENT}/refresh"]
+    assert refreshed == [{"uri": ONE}]
+    assert shown_documents(editor) == [ONE, ONE]
+    assert [one["method"] for _, one in registrations(editor)].count(CONTENT) == 1
+
+
+def registrations(editor: Editor) -> list[tuple[str, Any]]:
+    return [
+        (method, one)
+        for method, params in editor.requests
+        if method == "client/registerCapability"
+        for one in params["registrations"]
+    ]
+
+
+async def test_the_one_document_leads_on_by_its_lines(
+    start_asking: Start, nrepl: FaultServer
+) -> None:
+    editor = await start_asking()
+    nrepl.on("eval", value(PRINTED))
+    await editor.command("nrepl.inspect", editor.open("(f 1)|").at_cursor)
+    # As VS Code opens it; another editor may write the URI with an empty authority.
+    for written in (ONE, "nrepl-lsp:///inspector/value.clj"):
+        text = "\n".join(await content(editor, written)) + "|"
+        opened = editor.open(text, written)
+        await opened.ask("foldingRange")
+        titles = [offer.title for offer in offered(opened, 3)]
+        assert titles[0] == 'Inspect {:c [10 20], :d "x"}'
+        menu = await editor.request(
+            "textDocument/codeAction",
+            {
+                "textDocument": {"uri": written},
+                "range": {"start": {"line": 3, "character": 2}, "end": {"line": 3, "character": 2}},
+                "context": {"diagnostics": []},
+            },
+        )
+        assert [action["title"] for action in menu] == titles
+    here = {"uri": ONE, "position": {"line": 3, "character": 2}}
+    found = await editor.command("nrepl.inspect", here)
+    assert [item["text"] for item in found["items"]] == ["[10 20]", '"x"']
+    back = await editor.command("nrepl.inspect", {"uri": ONE, "go": "pop"})
+    assert [item["index"] for item in back["items"]] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("can", [{"registers": False}, {"shows": False}])
+async def test_without_such_documents_pages_are_files(
+    start_asking: Start, nrepl: FaultServer, can: dict[str, bool]
+) -> None:
+    editor = await start_asking(**can)
+    nrepl.on("eval", value("[1]"))
+    found = await editor.command("nrepl.inspect", editor.open("x|").at_cursor)
+    assert read(found["uri"]).splitlines()[1:] == [";; Vector, 1 item", "  0  1"]
+    found = await editor.command("nrepl.inspect", {"go": "push", "index": 0})
+    assert read(found["uri"]).splitlines()[1] == ";; in (nth 0)"
+
+
+async def test_a_document_of_an_earlier_day_says_so(start_asking: Start) -> None:
+    editor = await start_asking()
+    assert await content(editor) == [
+        ";; Nothing is shown here any more: run nrepl.inspect on a form."
+    ]
+    assert (await content(editor, "nrepl-lsp:/inspector/value.txt"))[0].startswith("Nothing")
+
+
 # -- the program's inspector --------------------------------------------------------------------
 
 FIRST = (

@@ -14,16 +14,18 @@ from .conftest import attach_file
 from .editor import MODERN, Editor
 
 BOTH = {"output": True, "evaluation": True}
+ZERO = {"err": "Divide by zero\n"}, {"ex": "class E", "status": ["eval-error"]}, DONE
 
 
 @pytest.fixture
 async def opted(
     make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
 ) -> Callable[..., Any]:
-    async def make(wanted: Any) -> Editor:
+    async def make(wanted: Any, **options: Any) -> Editor:
         attach_file(project, nrepl)
         editor = make_editor()
-        await editor.initialize({**MODERN, "experimental": {"nrepl": wanted}})
+        experimental = {"experimental": {"nrepl": wanted}}
+        await editor.initialize({**MODERN, **experimental}, {"nrepl": options})
         await editor.attached()
         nrepl.requests.clear()
         return editor
@@ -71,7 +73,17 @@ async def test_an_evaluation_from_beginning_to_end(
         ("nrepl/output", {**output, "stream": "err", "text": "w"}),
         (
             "nrepl/evaluation",
-            {**common, "state": "done", "values": ["9"], "cut": 0, "ns": None, "error": None},
+            {
+                **common,
+                "state": "done",
+                "values": ["9"],
+                "cut": 0,
+                "ns": None,
+                "error": None,
+                "place": place,
+                "summary": "=> 9 (printed: ab)",
+                "message": "=> 9 (printed: ab)",
+            },
         ),
     ]
 
@@ -236,3 +248,191 @@ async def test_what_is_cancelled_while_it_waits_was_never_sent(
     await asyncio.gather(*answers)
     assert states(editor).count("sent") == 1
     assert states(editor).count("interrupted") == 4
+
+
+def last(editor: Editor) -> dict[str, Any]:
+    params: dict[str, Any] = told(editor, "nrepl/evaluation")[-1][1]
+    return params
+
+
+def standing(editor: Editor) -> list[list[str]]:
+    return [params["standing"] for _, params in told(editor, "nrepl/results")]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "summary", "message"),
+    [
+        (reply({"value": "[1 2]"}, DONE), "=> [1 2]", "=> [1 2]"),
+        (reply(DONE), "=> (no value)", "Done: (f)"),
+        (reply(*ZERO), "✗ Divide by zero", "Divide by zero"),
+        (reply({"status": ["done", "interrupted"]}), None, "Interrupted: (f)"),
+    ],
+)
+@pytest.mark.parametrize("show", ["auto", "none"])
+async def test_what_to_show_of_it_is_told_in_a_line(
+    opted: Callable[..., Any],
+    nrepl: FaultServer,
+    behaviour: Any,
+    summary: str | None,
+    message: str,
+    show: str,
+) -> None:
+    editor = await opted(BOTH, results={"show": show})
+    nrepl.on("eval", behaviour)
+    document = editor.open("(ns demo)\n(f)|")
+    await editor.command("nrepl.evalForm", document.at_cursor)
+    params = last(editor)
+    assert (params["summary"], params["message"]) == (summary, message)
+    assert params["place"] == (params["range"] if summary is not None else None)
+
+
+@pytest.mark.parametrize(("width", "columns"), [(None, 120), (40, 40), (200, 200)])
+async def test_the_line_is_as_wide_as_the_user_wants(
+    opted: Callable[..., Any], nrepl: FaultServer, width: int | None, columns: int
+) -> None:
+    editor = await opted(BOTH, results={"width": width} if width else {})
+    nrepl.on("eval", reply({"value": f'"{"x" * 1000}"'}, DONE))
+    await editor.command("nrepl.evalForm", editor.open("(f)|").at_cursor)
+    summary = last(editor)["summary"]
+    assert columns - 12 <= len(summary) <= columns
+    assert summary.startswith('=> "xxx')
+
+
+async def test_of_a_loaded_file_nothing_stands_beside_the_code(
+    opted: Callable[..., Any], nrepl: FaultServer
+) -> None:
+    editor = await opted(BOTH)
+    nrepl.on("load-file", reply({"value": "nil"}, DONE))
+    document = editor.open("(ns demo)\n(f)\n")
+    await editor.command("nrepl.loadFile", {"uri": document.uri, "wait": True})
+    params = last(editor)
+    assert (params["place"], params["summary"], params["message"]) == (
+        None,
+        None,
+        "Loaded demo.clj",
+    )
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 2, "character": 0}}
+    assert params["range"] == whole
+
+
+async def test_what_is_told_in_any_case_is_not_told_twice(
+    opted: Callable[..., Any], nrepl: FaultServer
+) -> None:
+    editor = await opted(BOTH, results={"show": "none"})
+    document = editor.open("(ns not.there)\n(f)|")
+    await editor.command("nrepl.evalForm", document.at_cursor)
+    params = last(editor)
+    assert (params["state"], params["summary"], params["message"]) == ("error", None, None)
+    assert "not.there is not loaded" in params["error"]["message"]
+    assert [text for text in editor.shown() if "not.there is not loaded" in text]
+
+
+async def test_the_place_is_where_the_code_is_by_now(
+    opted: Callable[..., Any], nrepl: FaultServer
+) -> None:
+    editor = await opted(BOTH)
+    nrepl.on("eval", asks, code="(read-line)")
+    document = editor.open("(read-line)|\n")
+    _, answer = editor.start_request(
+        "workspace/executeCommand",
+        {"command": "nrepl.evalForm", "arguments": [{**document.at_cursor, "wait": True}]},
+    )
+    await editor.notified("nrepl/evaluation", "needInput")
+    document.change((0, 0), (0, 0), ";; above\n")
+    nrepl.send({"id": nrepl.of("eval")[0]["id"], "value": "1"})
+    nrepl.send({"id": nrepl.of("eval")[0]["id"], "status": ["done"]})
+    await answer
+    params = last(editor)
+    assert (params["range"]["start"]["line"], params["place"]["start"]["line"]) == (0, 1)
+
+
+async def test_code_that_was_edited_meanwhile_has_no_place(
+    opted: Callable[..., Any], nrepl: FaultServer
+) -> None:
+    editor = await opted(BOTH)
+    nrepl.on("eval", asks, code="(read-line)")
+    document = editor.open("(read-line)|\n")
+    _, answer = editor.start_request(
+        "workspace/executeCommand",
+        {"command": "nrepl.evalForm", "arguments": [{**document.at_cursor, "wait": True}]},
+    )
+    await editor.notified("nrepl/evaluation", "needInput")
+    document.change((0, 3), (0, 4), "x")
+    nrepl.send({"id": nrepl.of("eval")[0]["id"], "value": "1"})
+    nrepl.send({"id": nrepl.of("eval")[0]["id"], "status": ["done"]})
+    await answer
+    params = last(editor)
+    assert (params["place"], params["message"]) == (None, "=> 1 (printed: Name?)")
+
+
+async def test_results_that_go_are_told(opted: Callable[..., Any], nrepl: FaultServer) -> None:
+    editor = await opted(BOTH, results={"show": "none"})
+    nrepl.on("eval", reply({"value": "9"}, DONE))
+    nrepl.on("load-file", reply({"value": "nil"}, DONE))
+    document = editor.open("(ns demo)\n(a)\n(b)\n(c)\n")
+
+    async def evaluate(line: int) -> None:
+        place = {"uri": document.uri, "position": {"line": line, "character": 1}}
+        await editor.command("nrepl.evalForm", place)
+
+    for line in (1, 2, 3):
+        await evaluate(line)
+    assert standing(editor) == []
+    # Evaluated again; edited; moved; another file's; all of them.
+    await evaluate(1)
+    assert standing(editor)[-1] == ["2", "3", "4"]
+    document.change((2, 1), (2, 2), "x")
+    await editor.until(lambda: standing(editor)[-1] == ["3", "4"], "the edited one gone")
+    document.change((0, 0), (0, 0), "\n")
+    await editor.command("nrepl.clearResults", {"uri": editor.open("x", "src/other.clj").uri})
+    assert len(standing(editor)) == 2
+    await editor.command("nrepl.loadFile", {"uri": document.uri, "wait": True})
+    assert standing(editor)[-1] == []
+    await evaluate(4)
+    await editor.command("nrepl.clearResults", {"uri": document.uri})
+    assert standing(editor)[-1] == []
+    assert len(standing(editor)) == 4
+    await evaluate(4)
+    document.close()
+    await editor.until(lambda: len(standing(editor)) == 5, "the closed document's gone")
+
+
+async def test_a_value_that_is_shown_in_no_way_is_in_the_hover(
+    opted: Callable[..., Any], nrepl: FaultServer
+) -> None:
+    editor = await opted(BOTH, results={"show": "none"})
+    nrepl.on("eval", reply({"value": "[1 2 3]"}, DONE))
+    document = editor.open("(ns demo)\n(f)|")
+    await editor.command("nrepl.evalForm", document.at_cursor)
+    place = {"line": 1, "character": 1}
+    assert "[1 2 3]" in (await document.ask("hover", position=place))["contents"]["value"]
+    copied = await editor.command("nrepl.copyResult", {**document.at_cursor, "show": False})
+    assert copied["text"] == "[1 2 3]"
+    assert editor.shown() == []
+    assert editor.diagnostics(document.uri) == []
+
+
+async def test_the_prompt_comes_with_the_need(
+    opted: Callable[..., Any], nrepl: FaultServer
+) -> None:
+    editor = await opted({"evaluation": True})
+    nrepl.on("eval", asks)
+    uri = editor.open("x").uri
+    _, answer = editor.start_request(
+        "workspace/executeCommand",
+        {"command": "nrepl.evalCode", "arguments": [{"uri": uri, "code": "(f)", "wait": True}]},
+    )
+    assert (await editor.notified("nrepl/evaluation", "needInput"))["prompt"] == "Name?"
+    await editor.command("nrepl.interrupt", {"evaluation": "1"})
+    assert (await answer)["status"] == "interrupted"
+
+
+async def test_documents_are_called_what_the_editor_calls_them(
+    opted: Callable[..., Any], nrepl: FaultServer, project: Path
+) -> None:
+    editor = await opted(BOTH)
+    nrepl.on("eval", reply({"out": "a"}, {"value": "9"}, DONE))
+    uri = editor.open("x", f"{project.as_uri()}/src/a%62c.clj").uri
+    other = uri.replace("%62", "b")
+    await editor.command("nrepl.evalCode", {"uri": other, "code": "(f)", "wait": True})
+    assert {params["uri"] for _, params in told(editor)} == {uri}

@@ -418,7 +418,7 @@ async def test_the_session_s_namespace_is_learnt(editor: Editor, nrepl: FaultSer
     document = editor.open(TEXT)
     repl = editor.server.repl_for(document.uri)
     assert repl is not None
-    learn = SessionNamespaces()
+    learn = SessionNamespaces(editor.server)
     assert namespace_of(repl) is None
     for ns, told, known in ((None, "user", "user"), ("demo", "demo", "user"), (None, None, "user")):
         code = Code("1", CLOJURE, document.uri, ns)

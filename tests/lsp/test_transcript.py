@@ -221,6 +221,24 @@ async def test_its_path_is_said_where_the_editor_opens_nothing(editor: Editor) -
     assert any(answer["path"] in text for text in editor.shown())
 
 
+async def test_who_only_wants_its_path_is_shown_nothing(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
+) -> None:
+    (project / ".nrepl-port").write_text(str(nrepl.port))
+    editor = make_editor()
+    editor.answers["window/showDocument"] = lambda params: {"success": True}
+    await editor.initialize({"window": {"showDocument": {"support": True}}})
+    await editor.attached()
+    uri = editor.open("x").uri
+    await evaluate(editor, uri, "(f)")
+    before = editor.shown()
+    answer = await editor.command("nrepl.showOutput", {"uri": uri, "show": False})
+    assert (answer["status"], answer["shown"]) == ("done", False)
+    assert "(f)" in Path(answer["path"]).read_text()
+    assert editor.shown() == before
+    assert [method for method, _ in editor.requests if "showDocument" in method] == []
+
+
 async def test_it_is_opened(
     make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path
 ) -> None:

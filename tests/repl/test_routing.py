@@ -105,6 +105,18 @@ async def test_a_workspace_has_one_supervisor_for_its_root(
     assert len(routing.supervisors) == 1
 
 
+async def test_a_projects_folder_stands_for_the_project(routing: Routing, tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        (folder / "src").mkdir(parents=True)
+    routing.start(folders, RoutingOptions())
+    for folder in folders:
+        assert supervisor_of(routing, folder).root == folder
+        assert supervisor_of(routing, folder / "src").root == folder
+    assert routing.supervisor_for(tmp_path) is None
+    assert len(routing.supervisors) == 2
+
+
 async def test_the_nearest_port_file_upward_wins(
     routing: Routing, workspace: Path, server: FaultServer, states: States
 ) -> None:

@@ -1,6 +1,6 @@
 """Documents and their snapshots."""
 
-from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.document import PLACES_LIMIT, Document, Snapshot
 from nrepl_lsp.source.forms import top_level_forms
 from nrepl_lsp.source.languages import BASILISP, CLOJURE, PLAIN
 
@@ -89,3 +89,30 @@ def test_work_is_done_once_for_each_state_of_the_text() -> None:
     document.edit(0, 1, 0, 2, "bc", "utf-16")
     assert document.snapshot().once(length) == 4
     assert calls == ["(a)", "(bc)"]
+
+
+def test_work_at_a_place_is_done_once_for_each_state_of_the_text() -> None:
+    asked: list[int] = []
+
+    def upto(snapshot: Snapshot, offset: int) -> str:
+        asked.append(offset)
+        return snapshot.text[:offset]
+
+    changed = document("(ab)")
+    assert [changed.snapshot().once_at(upto, 2) for _ in range(3)] == ["(a"] * 3
+    assert changed.snapshot().once_at(upto, 3) == "(ab"
+    assert asked == [2, 3]
+    before = changed.snapshot()
+    changed.edit(0, 1, 0, 1, "x", "utf-16")
+    assert changed.snapshot().once_at(upto, 2) == "(x"
+    assert before.once_at(upto, 2) == "(a"
+
+
+def test_few_places_are_remembered() -> None:
+    def itself(_: Snapshot, offset: int) -> int:
+        return offset
+
+    read = document("(ab)").snapshot()
+    offsets = list(range(3 * PLACES_LIMIT))
+    assert [read.once_at(itself, offset) for offset in offsets] == offsets
+    assert len(read._content.worked_out[itself]) <= PLACES_LIMIT

@@ -143,6 +143,10 @@ SERVERS: dict[str, ServerSpec] = {
 }
 
 
+#: The servers that are not another one over a unix socket.
+PROGRAMS_APART = tuple(name for name, spec in SERVERS.items() if not spec.unix)
+
+
 def missing(reason: str) -> NoReturn:
     """Skip the test with `reason`; under `CI=true` fail it, since there nothing may be skipped."""
     if os.environ.get("CI") == "true":

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrepl_lsp.tooling import java, shapes
-from nrepl_lsp.tooling.symbol_info import COMPLETION_DOC, MAX_CANDIDATES, SYMBOL_INFO, SymbolQuery
+from nrepl_lsp.tooling import java, shapes, symbol_info
+from nrepl_lsp.tooling.symbol_info import (
+    COMPLETION_DOC,
+    MAX_CANDIDATES,
+    READ_LIMIT,
+    READ_SIZE,
+    SYMBOL_INFO,
+    SymbolQuery,
+)
 from nrepl_lsp.tooling.values import SourceLocation, SymbolInfo
 from nrepl_lsp.tooling.variants import Dialect
 
@@ -555,6 +562,25 @@ def test_a_basilisp_snippet_answer_counts_columns_from_zero():
 
     assert info.location == SourceLocation("file", "/x/core.lpy", None, 4, 2)
     assert info.kind == "variable"
+
+
+def test_the_same_reply_is_read_once():
+    reply = {"name": "f", "ns": "demo.core", "arglists-str": "([x])", "doc": "Says."}
+    first = parse(reply | {"id": "1", "session": "a"})
+
+    assert parse(reply | {"id": "2", "session": "b"}) is first
+    assert parse(reply | {"doc": "Says more."}).doc == "Says more."
+    assert parse(reply | {"arglists-str": "([x] [x y])"}).arglists == ("[x]", "[x y]")
+    # What is no value of bencode, and what is too long to be kept, is read all the same.
+    assert parse(reply | {"url": object()}) == first
+    assert parse(reply | {"doc": "x" * READ_SIZE}).doc == "x" * READ_SIZE
+
+
+def test_few_replies_are_remembered():
+    names = [f"f{number}" for number in range(2 * READ_LIMIT)]
+
+    assert [parse({"name": name, "doc": "x"}).name for name in names] == names
+    assert len(symbol_info._READ._known) <= READ_LIMIT
 
 
 odd = st.recursive(

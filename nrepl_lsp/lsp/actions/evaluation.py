@@ -5,6 +5,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp import document_contents
 from nrepl_lsp.lsp.documents import Place, path_of
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.evaluating.running import Running
@@ -83,6 +84,8 @@ def offers(
 
 def is_made_here(ls: NreplLanguageServer, uri: str) -> bool:
     """Whether we have written a document to show something that is no code."""
+    if document_contents.is_ours(uri):
+        return True
     path = path_of(uri)
     if path is None or ls.cache not in path.parents:
         return False

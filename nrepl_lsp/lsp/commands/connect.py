@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.session.namespaces import namespace_of
+from nrepl_lsp.lsp.session.status import connection_of
 from nrepl_lsp.nrepl import Address, AddressError, ConnectFailed
 from nrepl_lsp.repl.supervisor import Supervisor
 
@@ -43,9 +43,19 @@ async def disconnect(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]
 
 
 async def status(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
-    """`nrepl.status`: every connection, and which op answers which question."""
-    Arguments.read(arguments)
-    return {"connections": [_connection(ls, supervisor) for supervisor in ls.routing.supervisors]}
+    """
+    `nrepl.status`: every connection, and which op answers which question.
+
+    current: the place in the list of the one that the document belongs to; None where that is not
+    clear.
+    """
+    place = Arguments.read(arguments).place(ls.documents.last_place)
+    here = ls.supervisor_for(place.uri) if place is not None else None
+    supervisors = list(ls.routing.supervisors)
+    return {
+        "connections": [_connection(ls, supervisor) for supervisor in supervisors],
+        "current": supervisors.index(here) if here is not None and here in supervisors else None,
+    }
 
 
 def _supervisor(ls: NreplLanguageServer, given: Arguments) -> Supervisor | None:
@@ -60,14 +70,7 @@ def _failed(ls: NreplLanguageServer, text: str) -> dict[str, Any]:
 
 def _connection(ls: NreplLanguageServer, supervisor: Supervisor) -> dict[str, Any]:
     repl = supervisor.repl
-    connection: dict[str, Any] = {
-        "root": str(supervisor.root) if supervisor.root is not None else None,
-        "state": supervisor.state.value,
-        "address": str(supervisor.target.address) if supervisor.target else None,
-        "problem": supervisor.problem,
-        "ns": None,
-        "server": None,
-        "language": None,
+    connection: dict[str, Any] = connection_of(supervisor) | {
         "versions": {},
         "ops": [],
         "questions": {},
@@ -77,11 +80,7 @@ def _connection(ls: NreplLanguageServer, supervisor: Supervisor) -> dict[str, An
     if repl is None:
         return connection
     record = repl.dialect.record(_families(ls, supervisor) or None)
-    server, language = _names(repl.capabilities.versions)
     return connection | {
-        "ns": namespace_of(repl),
-        "server": server,
-        "language": language,
         "versions": repl.capabilities.versions,
         "ops": sorted(repl.capabilities.ops or ()),
         "questions": record.questions,
@@ -98,26 +97,3 @@ def _families(ls: NreplLanguageServer, supervisor: Supervisor) -> set[str]:
     uris = (uri for uri in ls.documents.uris() if ls.supervisor_for(uri) is supervisor)
     snapshots = (ls.documents.snapshot(uri) for uri in uris)
     return {snapshot.language.family for snapshot in snapshots if snapshot is not None}
-
-
-#: What a server runs on, not what it speaks.
-_HOSTS = frozenset({"java", "jvm", "node", "python"})
-
-
-def _names(versions: dict[str, str]) -> tuple[str | None, str | None]:
-    """
-    What to call the server and its language, for people to read; nothing is decided by it.
-
-    hy-nrepl 1.0.4 claims a Clojure and a Java of version 0.0.0.
-    """
-    spoken = [name for name in versions if name not in _HOSTS and versions[name] != "0.0.0"]
-    if not spoken:
-        return None, None
-    server = "nrepl" if "nrepl" in spoken else spoken[0]
-    others = [name for name in spoken if name != "nrepl"]
-    language = "clojure" if "clojure" in others else next(iter(others), None)
-    if language is not None:
-        language = language.removesuffix("-nrepl").removesuffix(".nrepl")
-    # nbb 1.6.214 has the version `TODO`.
-    version = versions[server] if any(map(str.isdigit, versions[server])) else ""
-    return f"{server} {version}".strip(), language

@@ -19,18 +19,24 @@ NOTHING = "Nothing was evaluated yet, so there is no transcript."
 
 
 async def show_output(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
-    """`nrepl.showOutput`: open the transcript of the document's program."""
+    """
+    `nrepl.showOutput`: open the transcript of the document's program.
+
+    show: whether it is opened, true unless the caller only wants to know where it is.
+    """
     given = Arguments.read(arguments)
+    members = next((value for value in arguments if isinstance(value, dict)), {})
     place = given.place(ls.documents.last_place)
     found = _file(ls, place.uri if place is not None else None)
     if found is None:
         ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, NOTHING))
         return {"status": "idle", "path": None, "uri": None, "shown": False, "message": NOTHING}
     await found.flushed(FLUSH_WITHIN)
-    path = found.path
-    # The newest is what is asked for, and it is at the end.
-    line = await asyncio.to_thread(_line_count, path)
-    shown = await read_only_documents.show(ls, path, line)
+    path, shown = found.path, False
+    if members.get("show", True) is not False:
+        # The newest is what is asked for, and it is at the end.
+        line = await asyncio.to_thread(_line_count, path)
+        shown = await read_only_documents.show(ls, path, line)
     return {
         "status": "done",
         "path": str(path),

@@ -27,13 +27,19 @@ _RELATIVE_TO = "https://clojure.org/"
 
 def hover_text(info: SymbolInfo, language: Language, *, markdown: bool) -> str:
     """What a hover says: signatures, what it is, its documentation, and where there is more."""
-    show = _Shown(language, markdown)
+    return _hover_text(info, language.fence, markdown)
+
+
+@lru_cache(maxsize=64)
+def _hover_text(info: SymbolInfo, fence: str, markdown: bool) -> str:
+    """Remembered, because one name is hovered over many times while a form is being written."""
+    show = _Shown(fence, markdown)
     facts = [show.what(info), *_facts(info)]
     parts = [
         show.block("\n".join(_signatures(info))),
         show.joined(facts),
         show.deprecation(info),
-        documentation(info, markdown=markdown, language=language),
+        _documentation(info, fence, markdown),
         show.spec(info),
         show.candidates(info),
         show.names("Members", info.members, MEMBERS_SHOWN, info.members_count),
@@ -45,7 +51,7 @@ def hover_text(info: SymbolInfo, language: Language, *, markdown: bool) -> str:
 
 def local_text(name: str, kind: str, form: str, language: Language, *, markdown: bool) -> str:
     """What a local is, and the form that binds it."""
-    show = _Shown(language, markdown)
+    show = _Shown(language.fence, markdown)
     what = {"function": "local function"}.get(kind, kind)
     bound = f"{show.code(name)} – {show.emphasis(what)}" + (", bound in" if form else "")
     return "\n\n".join(part for part in (bound, show.block(form)) if part)
@@ -55,7 +61,7 @@ def namespace_text(
     name: str, info: SymbolInfo | None, language: Language, *, alias: str = "", markdown: bool
 ) -> str:
     """What a namespace is, and what it is called where it was asked for."""
-    show = _Shown(language, markdown)
+    show = _Shown(language.fence, markdown)
     said = info if info is not None else SymbolInfo(name)
     what = show.emphasis("namespace") + (f", here {show.code(alias)}" if alias else "")
     parts = [
@@ -74,7 +80,10 @@ def documentation(info: SymbolInfo, *, markdown: bool, language: Language | None
 
     language: what its examples are written in.
     """
-    fence = language.fence if language is not None else ""
+    return _documentation(info, language.fence if language is not None else "", markdown)
+
+
+def _documentation(info: SymbolInfo, fence: str, markdown: bool) -> str:
     if info.fragments or info.tags:
         return as_markdown((*info.fragments, ("html", "<p>"), *info.tags))[:TEXT_LIMIT]
     if not info.doc:
@@ -95,8 +104,8 @@ def _as_markdown(doc: str, fence: str, arglists: tuple[str, ...]) -> str:
 class _Shown:
     """How things are shown to one client: as Markdown, or as plain text."""
 
-    def __init__(self, language: Language, markdown: bool) -> None:
-        self._fence = language.fence
+    def __init__(self, fence: str, markdown: bool) -> None:
+        self._fence = fence
         self._markdown = markdown
 
     def block(self, text: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.lexer import Span
 
-from ..showing.result_marks import OWNER, ResultMark, innermost
+from ..showing.result_marks import ResultMark, innermost
 from .hovers import Hover
 from .result_texts import result_text
 
@@ -28,8 +28,6 @@ def with_result(
 
     No program is needed for it.
     """
-    if not ls.marks.of(snapshot.uri, OWNER):
-        return found
     encoding = ls.documents.encoding
     line, column = snapshot.lines.position(offset, encoding)
     mark = innermost(ls, snapshot.uri, (line, column))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from nrepl_lsp.source.calling.arglists import (
@@ -24,6 +25,12 @@ __all__ = ["Signature", "signature_help", "signatures_of"]
 
 DOC_LIMIT = 400
 """Characters of documentation under a signature; the whole is in the hover."""
+
+REMEMBERED_LIMIT = 64
+"""Functions whose signatures are remembered."""
+
+
+_PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,29 @@ def signatures_of(info: SymbolInfo, language: Language) -> list[Signature]:
     """The ways to call what the program, or the text, says of a function."""
     if info.forms:
         return [_special(form, language) for form in info.forms]
-    is_macro = info.macro or info.kind == "macro"
-    return [_signature(info.qualified_name, each, language, is_macro) for each in info.arglists]
+    return list(_SIGNATURES.of(info, language))
+
+
+class _Signatures:
+    """Those of the functions that were asked about last: they are shown at every key press."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[Signature, ...]] = {}
+
+    def of(self, info: SymbolInfo, language: Language) -> tuple[Signature, ...]:
+        is_macro = info.macro or info.kind == "macro"
+        name = info.qualified_name
+        key = (name, info.arglists, language.id, is_macro)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= REMEMBERED_LIMIT:
+                del self._known[next(iter(self._known))]
+            found = tuple(_signature(name, each, language, is_macro) for each in info.arglists)
+            self._known[key] = found
+        return found
+
+
+_SIGNATURES = _Signatures()
 
 
 def signature_help(
@@ -146,12 +174,17 @@ def _documentation(info: SymbolInfo, client: ClientFeatures) -> Any:
     """The first paragraph of the documentation; None when there is none."""
     if not info.doc:
         return None
-    text = re.split(r"\n[ \t]*\n", info.doc.strip("\n"), maxsplit=1)[0]
+    markdown = client.signature_markdown
+    value = _first_paragraph(info, markdown)
+    return {"kind": "markdown", "value": value} if markdown and value else value or None
+
+
+@lru_cache(maxsize=REMEMBERED_LIMIT)
+def _first_paragraph(info: SymbolInfo, markdown: bool) -> str:
+    text = _PARAGRAPH.split((info.doc or "").strip("\n"), maxsplit=1)[0]
     if len(text) > DOC_LIMIT:
         text = text[: DOC_LIMIT - 1].rstrip() + "…"
-    markdown = client.signature_markdown
-    value = documentation(replace(info, doc=text), markdown=markdown)
-    return {"kind": "markdown", "value": value} if markdown and value else value or None
+    return documentation(replace(info, doc=text), markdown=markdown)
 
 
 def _signature(name: str, arglist: str, language: Language, is_macro: bool) -> Signature:

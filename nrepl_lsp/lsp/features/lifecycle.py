@@ -33,6 +33,11 @@ async def initialized(ls: NreplLanguageServer, params: types.InitializedParams) 
     ls.start()
     if ls.client.register_configuration:
         await _register_configuration(ls)
+    if "text_document_content" in ls.client.registers:
+        # Documents of ours that were open when the editor was closed are asked for at once.
+        from nrepl_lsp.lsp import document_contents
+
+        await document_contents.register(ls)
 
 
 async def did_change_configuration(

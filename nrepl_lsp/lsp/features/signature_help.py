@@ -13,10 +13,10 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.calling.arglists import arglists_of_local, defined_arglists
 from nrepl_lsp.source.calling.calls import Call, call_at
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.forms import top_level_form
 from nrepl_lsp.source.languages.special_forms import SPECIAL_FORMS
 from nrepl_lsp.source.locals.scopes import Local, local_at
 from nrepl_lsp.source.namespaces import namespace_at
+from nrepl_lsp.source.units import unit_at
 from nrepl_lsp.tooling.signature import SIGNATURE
 from nrepl_lsp.tooling.values import SymbolInfo
 
@@ -59,9 +59,9 @@ async def _info(ls: NreplLanguageServer, snapshot: Snapshot, call: Call) -> Symb
 def _local(snapshot: Snapshot, call: Call) -> Local | None:
     """The local that is called, if it is one."""
     start = call.head_span.start
-    form = top_level_form(snapshot, start)
+    unit = unit_at(snapshot, start)
     # A local is written twice at least; most heads are not, and reading scopes is the dear part.
-    if form is None or snapshot.text.count(call.head, form.start, form.end) < 2:
+    if unit is None or snapshot.text.count(call.head, unit.start, unit.end) < 2:
         return None
     return local_at(snapshot, start) if not call.head.startswith(".") else None
 

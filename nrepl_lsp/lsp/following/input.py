@@ -1,10 +1,10 @@
 """
 What the code is given when it reads standard input.
 
-The editor's user is asked; `nrepl.sendInput` answers as well, and when nobody does the input ends
-after a while. Nothing is ever sent that was not asked for: a session keeps what nobody reads and
-gives it to the next code that does. Programs that read the terminal of their own server (babashka,
-Basilisp, nbb) ask nobody.
+The editor's user is asked, by a plugin where one wants to; `nrepl.sendInput` answers as well, and
+when nobody does the input ends after a while. Nothing is ever sent that was not asked for: a
+session keeps what nobody reads and gives it to the next code that does. Programs that read the
+terminal of their own server (babashka, Basilisp, nbb) ask nobody.
 """
 
 import asyncio
@@ -38,9 +38,11 @@ NOTHING = "Send an empty line"
 END = "End of input"
 INTERRUPT = "Interrupt"
 
-#: Characters kept of what was printed last, and of the prompt that is made of them.
+#: Characters kept of what was printed last, of the prompt that is made of them, and of as much of
+#: it as fits into a message.
 PRINTED_LIMIT = 400
-PROMPT_LIMIT = 80
+PROMPT_LIMIT = 200
+ASKED_LIMIT = 80
 #: Characters of a line that was sent, in the message about it.
 SENT_LIMIT = 60
 #: Seconds after which the question may come. Eglot (Emacs 30) throws it away when the answer to the
@@ -80,6 +82,17 @@ class Input(Watcher):
     def waiting(self) -> list[Running]:
         """The evaluations whose code waits for input, the longest waiting first."""
         return [read.running for read in self._reads.values()]
+
+    def prompt(self, running: Running) -> str | None:
+        """
+        The last line with something on it that was printed since the last read, else nothing.
+
+        None where the code does not wait for input.
+        """
+        if running.id not in self._reads:
+            return None
+        lines = _COLOURS.sub("", self._printed.get(running.id, "")).splitlines()
+        return next((line[-PROMPT_LIMIT:] for line in reversed(lines) if line.strip()), "")
 
     def sent(self, running: Running) -> None:
         """Begin to keep what it prints: a prompt."""
@@ -149,6 +162,7 @@ class Input(Watcher):
             return f"The input was not sent: {error}."
         # What it reads next is asked for anew.
         del self._reads[running.id]
+        self._printed[running.id] = ""
         if read.task is not None and read.task is not asyncio.current_task():
             read.task.cancel()
         return None
@@ -166,8 +180,9 @@ class Input(Watcher):
 
     async def _answer(self, running: Running) -> None:
         """Do what the user chooses; where that is nothing, leave it to `nrepl.sendInput`."""
-        lines = _COLOURS.sub("", self._printed.get(running.id, "")).rstrip().splitlines()
-        prompt = lines[-1].strip()[-PROMPT_LIMIT:] if lines else ""
+        if self._ls.client.asks_for_input:
+            await asyncio.Event().wait()
+        prompt = (self.prompt(running) or "").strip()[-ASKED_LIMIT:]
         text = (
             f"The code reads input{': ' + prompt if prompt else '.'} (nrepl.sendInput answers too)"
         )

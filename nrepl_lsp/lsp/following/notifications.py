@@ -10,6 +10,10 @@ from ..edits import plain_range
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
 from ..protocol import Raw
+from ..showing.marks import Mark
+from ..showing.result_marks import OWNER, ResultMark
+from ..showing.wording import LINE_LIMIT, beside, in_one_line
+from .input import input_of
 from .turns import Following
 
 if TYPE_CHECKING:
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH_INTERVAL", "BATCH_LIMIT", "VALUES_LIMIT", "Notifications"]
 
-EVALUATION, OUTPUT = "nrepl/evaluation", "nrepl/output"
+EVALUATION, OUTPUT, RESULTS = "nrepl/evaluation", "nrepl/output", "nrepl/results"
 
 #: Seconds for which output is gathered.
 BATCH_INTERVAL = 0.1
@@ -50,6 +54,10 @@ class Notifications(Following):
         self._size = 0
         self._timer: asyncio.TimerHandle | None = None
         self._under_way: set[str] = set()
+        #: The evaluations whose results stand in a document, as the editor knows it.
+        self._standing: dict[str, list[str]] = {}
+        if ls.client.wants_evaluations:
+            ls.marks.on_change.append(self._marks_changed)
 
     def queued(self, running: Running) -> None:
         """Tell that it waits."""
@@ -61,10 +69,14 @@ class Notifications(Following):
         self._tell(running, "sent")
 
     def input_needed(self, running: Running) -> None:
-        """Tell that it reads, after what it has printed."""
+        """Tell that it reads, after what it has printed, unless it has been given something."""
         super().input_needed(running)
+        asking = input_of(self._ls)
+        prompt = asking.prompt(running) if asking is not None else None
+        if prompt is None:
+            return
         self._flush()
-        self._tell(running, "needInput")
+        self._tell(running, "needInput", prompt=prompt)
 
     def printed(self, running: Running, output: Output) -> None:
         """Gather it."""
@@ -106,13 +118,45 @@ class Notifications(Following):
             ns=outcome.ns,
             error=outcome.reply()["error"],
             seconds=outcome.seconds,
+            **self._short(running, outcome),
         )
 
     def close(self) -> None:
         """Send nothing more."""
         super().close()
+        self._standing.clear()
         self._batches.clear()
         self._flush()
+
+    def _short(self, running: Running, outcome: Outcome) -> dict[str, Any]:
+        """What there is to show of it in a line, and where."""
+        ls, code = self._ls, running.code
+        place, summary, message = None, None, None
+        is_quiet = running.is_silent or (running.is_quiet and outcome.status == "done")
+        # What was refused or never sent has been told of.
+        if not is_quiet and outcome.evaluation is not None and outcome.at is not None:
+            width = ls.settings.results_width or LINE_LIMIT
+            message = in_one_line(outcome, width)
+            if outcome.status in ("done", "error") and not code.is_file:
+                summary = beside(outcome, width)
+        if summary is not None and code.uri is not None:
+            marks = ls.marks.of(code.uri, OWNER)
+            place = next((one for one in marks if _evaluation_of(one) == running.id), None)
+        return {
+            "place": _range_of(place) if place is not None else None,
+            "summary": summary,
+            "message": message,
+        }
+
+    def _marks_changed(self, uri: str) -> None:
+        marks = self._ls.marks.of(uri, OWNER)
+        now = [id_ for one in marks if (id_ := _evaluation_of(one)) is not None]
+        before = self._standing.pop(uri, [])
+        if now:
+            self._standing[uri] = now
+        # New ones are told of by themselves.
+        if set(before) - set(now):
+            self._ls.protocol.notify(RESULTS, Raw({"uri": uri, "standing": now}))
 
     def _flush(self) -> None:
         if self._timer is not None:
@@ -122,13 +166,18 @@ class Notifications(Following):
         for batch in batches:
             params = {
                 "evaluation": batch.running.id,
-                "uri": batch.running.code.uri,
+                "uri": self._uri(batch.running),
                 "stream": batch.stream,
                 "text": "".join(batch.pieces),
                 "cut": batch.cut,
                 "late": batch.is_late,
             }
             self._ls.protocol.notify(OUTPUT, Raw(params))
+
+    def _uri(self, running: Running) -> str | None:
+        """What the editor calls the document that the code is from."""
+        uri = running.code.uri
+        return self._ls.documents.uri_of(uri) if uri is not None else None
 
     def _tell(self, running: Running, state: str, **more: Any) -> None:
         if not self._ls.client.wants_evaluations:
@@ -139,13 +188,26 @@ class Notifications(Following):
             place = plain_range(self._ls, code.snapshot, code.start, code.end)
         params = {
             "evaluation": running.id,
-            "uri": code.uri,
+            "uri": self._uri(running),
             "range": place,
             "title": code.title,
             "quiet": running.is_quiet,
             "state": state,
         }
         self._ls.protocol.notify(EVALUATION, Raw({**params, **more}))
+
+
+def _evaluation_of(mark: Mark) -> str | None:
+    return mark.outcome.evaluation if isinstance(mark, ResultMark) else None
+
+
+def _range_of(mark: Mark) -> dict[str, Any]:
+    """Where a result's code stands now."""
+    start, end = (mark.origin or mark.place).stretch
+    return {
+        name: {"line": line, "character": character}
+        for name, (line, character) in (("start", start), ("end", end))
+    }
 
 
 def _bounded(values: tuple[str, ...]) -> tuple[list[str], int]:

@@ -34,7 +34,7 @@ def watchers_of(ls: "NreplLanguageServer") -> tuple[Watcher, ...]:
         LoadState(ls),
         ls.results,
         Notifications(ls),
-        SessionNamespaces(),
+        SessionNamespaces(ls),
         _Colours(ls),
     )
 

@@ -175,6 +175,9 @@ def image_note(
     same, or where that is not known. It asks nobody.
     """
     forms = program_forms(ls)
+    if not (forms.is_learnt or ls.evaluations.forms):
+        # Most hovers come before anything is evaluated.
+        return None
     snapshot_of_ns = _document_of(ls, snapshot, ns)
     if snapshot_of_ns is None or len(snapshot_of_ns.text) > TEXT_LIMIT:
         return None
@@ -186,13 +189,6 @@ def image_note(
 
 def _is_redefined(ls: "NreplLanguageServer", snapshot: Snapshot, name: str) -> bool:
     """Whether what defined a name last was evaluated elsewhere and is other code than the text."""
-    # What only this needs, the start does not wait for.
-    from nrepl_lsp.source.definitions.outline import outline
-    from nrepl_lsp.source.fingerprints import fingerprint
-    from nrepl_lsp.source.naming.references import each_definition
-
-    from ..locating.evaluated_forms import definition_named
-
     repl = ls.repl_for(snapshot.uri)
     if repl is None:
         return False
@@ -200,6 +196,13 @@ def _is_redefined(ls: "NreplLanguageServer", snapshot: Snapshot, name: str) -> b
     # What a whole file was is known better than by a text of its own.
     if last is None or last.is_file:
         return False
+    # What only this needs, the start does not wait for.
+    from nrepl_lsp.source.definitions.outline import outline
+    from nrepl_lsp.source.fingerprints import fingerprint
+    from nrepl_lsp.source.naming.references import each_definition
+
+    from ..locating.evaluated_forms import definition_named
+
     loaded = [one for one in outline(snapshot) if one.kind != "comment"]
     named = [one for one in each_definition(loaded) if one.name == name]
     if not named:

@@ -101,6 +101,14 @@ def _by_key(texts: Iterable[FormText]) -> dict[Key, _Bodies]:
     return found
 
 
+class _LastChanged:
+    """The changed forms of a text, as they were when this much was known."""
+
+    def __init__(self, _: Snapshot) -> None:
+        self.state: tuple[_Known, int] | None = None
+        self.forms: list[ChangedForm] = []
+
+
 class ProgramForms:
     """What the programs have of the open documents. It answers at once, from what is known."""
 
@@ -109,6 +117,13 @@ class ProgramForms:
         self._texts: dict[str, FormTexts] = {}
         #: The texts as they were seen first; None once what is known of the document has taken it.
         self._first: dict[str, Snapshot | None] = {}
+        #: How often something was learnt; what was worked out before may be otherwise now.
+        self._lessons = 0
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether anything is known yet of what programs have; until then no form has changed."""
+        return self._lessons > 0
 
     def notice(self, snapshot: Snapshot) -> None:
         """See a document: the first time it is most likely as it was when it was opened."""
@@ -134,9 +149,15 @@ class ProgramForms:
         A definition counts if it has another of it, or is known to have none; an expression only
         where one like it was evaluated that is not there any more.
         """
-        known = self._of(ls, snapshot)
+        known = self._of(ls, snapshot) if self.is_learnt else None
         if known is None or not (known.forms or known.is_complete):
             return []
+        last, state = snapshot.once(_LastChanged), (known, self._lessons)
+        if last.state != state:
+            last.state, last.forms = state, self._changed(known, snapshot)
+        return last.forms
+
+    def _changed(self, known: _Known, snapshot: Snapshot) -> list[ChangedForm]:
         texts = self.texts(snapshot)
         present = _by_key(texts)
 
@@ -196,6 +217,7 @@ class ProgramForms:
 
     def ended(self, ls: "NreplLanguageServer", running: Running, outcome: Outcome) -> None:
         """Learn from an evaluation: what it evaluated, the program has."""
+        self._lessons += 1
         known, code, snapshot = self._of_code(ls, running), running.code, running.code.snapshot
         if known is None or snapshot is None or not _is_in_force(code, snapshot):
             return
@@ -226,6 +248,7 @@ class ProgramForms:
 
     def loaded(self, ls: "NreplLanguageServer", snapshot: Snapshot) -> None:
         """Know that the program has loaded a document's file, which holds the editor's text."""
+        self._lessons += 1
         known = self._of(ls, snapshot)
         if known is not None:
             known.is_loaded = True
@@ -233,6 +256,7 @@ class ProgramForms:
 
     def forget(self, uri: str, names: Iterable[str] | None = None) -> None:
         """Know that a program has lost definitions of a document: all, or those of these names."""
+        self._lessons += 1
         gone = None if names is None else set(names)
         for (of, _), known in self._known.items():
             if of == uri:
@@ -244,6 +268,7 @@ class ProgramForms:
 
     def _begun(self, known: _Known, snapshot: Snapshot) -> None:
         """Know that the program has the namespace, and so what it has of the document."""
+        self._lessons += 1
         was_there, known.is_loaded = known.is_loaded, True
         if known.is_ours:
             # Where it was not there before, the program has what we have sent and nothing else.
@@ -295,4 +320,7 @@ _programs: "WeakKeyDictionary[NreplLanguageServer, ProgramForms]" = WeakKeyDicti
 
 def program_forms(ls: "NreplLanguageServer") -> ProgramForms:
     """What is known of one editor's documents."""
-    return _programs.setdefault(ls, ProgramForms())
+    found = _programs.get(ls)
+    if found is None:
+        found = _programs[ls] = ProgramForms()
+    return found

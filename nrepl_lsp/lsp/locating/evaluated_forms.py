@@ -75,6 +75,9 @@ class EvaluatedForms:
         self._forms: deque[EvaluatedForm] = deque()
         self._characters = 0
 
+    def __bool__(self) -> bool:
+        return bool(self._forms)
+
     def note(self, repl: Repl, code: Code, ns: str | None) -> None:
         """Remember what a program has evaluated without an error."""
         if code.is_file and code.uri is not None:

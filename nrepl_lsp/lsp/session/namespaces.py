@@ -26,10 +26,14 @@ _told: "WeakKeyDictionary[Session, str]" = WeakKeyDictionary()
 class SessionNamespaces(Watcher):
     """Learns the session's namespace from what is evaluated in it, and not in one that is named."""
 
+    def __init__(self, ls: "NreplLanguageServer") -> None:
+        self._ls = ls
+
     def ended(self, running: Running, outcome: Outcome) -> None:
         """Note what the server said."""
         if outcome.ns is not None and running.code.ns is None:
             _told[running.repl.user] = outcome.ns
+            self._ls.status_changed()
 
 
 def namespace_of(repl: Repl) -> str | None:
@@ -62,6 +66,7 @@ async def switch(ls: "NreplLanguageServer", place: Place, ns: str | None) -> Wor
             say(ls, said, is_warning=True)
             return reply("error", outcome.ns, said)
         _told[repl.user] = wanted
+        ls.status_changed()
         say(ls, f"The session is in {wanted}.")
         return reply("done", wanted)
 

@@ -1,9 +1,11 @@
 """
 The pages of inspected values that were shown, in documents that cannot be written to.
 
-Each step shows a document of its own: an edit of the one that is open would leave it unsaved, which
-every editor then asks about, and the editor's own way back leads to the page before. Where no
-document can be shown, the open one is edited all the same.
+Where the editor asks us for the texts of documents without a file, one document shows every step.
+Elsewhere each step has a file of its own: an edit of the one that is open would leave it unsaved,
+which every editor then asks about, editors notice late or with a question that a file was written
+anew, and the editor's own way back leads to the page before. Where no document can be shown, the
+open one is edited all the same.
 """
 
 import asyncio
@@ -11,11 +13,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from .. import document_contents
 from ..actions.code_actions import apply_edit
 from ..documents import Place, path_of
 from ..edits import workspace_edit
 from ..evaluating.picking import RefusedError
-from ..read_only_documents import show, write
+from ..read_only_documents import is_shown, show, write
 from .inspected_pages import View, document_of
 
 if TYPE_CHECKING:
@@ -93,12 +96,16 @@ async def show_view(ls: "NreplLanguageServer", view: View) -> tuple[str, View]:
         edit = workspace_edit(ls, snapshot, [(0, len(snapshot.text), text)])
         await apply_edit(ls, "Inspect", edit)
         return opened, view
-    language = view.value.language
-    extension = PurePosixPath((view.value.uri or "").rpartition("/")[2]).suffix
-    if extension not in language.extensions:
-        extension = language.extensions[0]
+    if ls.client.shows_documents and await document_contents.register(ls):
+        uri = document_contents.uri_for(f"inspector/{_file_name(view)}")
+        is_other = document_contents.text_of(ls, uri) is not None
+        shown.keep(uri, view)
+        await document_contents.put(ls, uri, text)
+        # The lines are others than before: the first is where they are when they come.
+        if await is_shown(ls, uri, 0 if is_other else None):
+            return uri, view
     try:
-        path = await asyncio.to_thread(write, ls.cache / "inspector", f"value{extension}", text)
+        path = await asyncio.to_thread(write, ls.cache / "inspector", _file_name(view), text)
     except OSError as error:
         raise RefusedError(f"The value cannot be shown: {error}.") from error
     supervisor = ls.supervisor_for(view.value.uri)
@@ -123,7 +130,16 @@ def _open_document(ls: "NreplLanguageServer", shown: _Shown, view: View) -> str 
     )
 
 
+def _file_name(view: View) -> str:
+    """What a page is called: with the extension of the document that the value is of."""
+    language = view.value.language
+    extension = PurePosixPath((view.value.uri or "").rpartition("/")[2]).suffix
+    return "value" + (extension if extension in language.extensions else language.extensions[0])
+
+
 def _plain(uri: str) -> str:
     """Editors escape differently; what we make has plain ASCII names in a folder of any name."""
+    if document_contents.is_ours(uri):
+        return document_contents.plain(uri)
     path = path_of(uri)
     return path.as_uri() if path is not None else uri

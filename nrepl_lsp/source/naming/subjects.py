@@ -40,6 +40,10 @@ def subject_at(snapshot: Snapshot, offset: int) -> Subject | None:
     A local goes before a var that it shadows. In `str/join` the alias is its namespace, from its
     first character up to the separator; so it is in `::str/key`.
     """
+    return snapshot.once_at(_subject, offset)
+
+
+def _subject(snapshot: Snapshot, offset: int) -> Subject | None:
     symbol = symbol_at(snapshot, offset)
     if snapshot.index is None:
         return Subject("symbol", symbol, symbol.span, symbol.text) if symbol is not None else None
