@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 NBB := tests/support/nbb
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-CODE := nrepl_lsp tests
+CODE := nrepl_lsp tests editors/vscode/scripts
 
 # Where this is set Basilisp keeps no compiled namespaces: 15 s a start instead of 0.5 s.
 unexport PYTHONDONTWRITEBYTECODE
