@@ -18,6 +18,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("evaluate", "changed_forms"):
         monkeypatch.setattr(f"nrepl_lsp.lsp.commands.{module}.ANSWER_WITHIN", 4.0)
     monkeypatch.setattr("nrepl_lsp.lsp.following.input.ASK_AFTER", 0.0)
+    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.interrupting.ASK_AFTER", 0.0)
 
 
 @pytest.fixture

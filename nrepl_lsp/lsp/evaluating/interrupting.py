@@ -22,6 +22,10 @@ __all__ = ["NEW_SESSION", "WAIT", "close", "interrupt_and_tell", "tell_if_it_goe
 #: What can be chosen when an evaluation does not stop.
 NEW_SESSION, WAIT = "New session", "Wait"
 
+#: Seconds until the question comes: by then the command is answered. Eglot (Emacs 30) throws away a
+#: question that stands when its command is answered.
+ASK_AFTER = ANSWER_WITHIN + 0.1
+
 #: Seconds in which an evaluation ends that was ending when it was interrupted.
 ENDING = 0.2
 
@@ -118,6 +122,9 @@ async def _tell(
         if not is_unsupported:
             left = grace - (asyncio.get_running_loop().time() - started)
             await asyncio.wait({ending}, timeout=max(left, 0.0))
+    if ending.done():
+        return
+    await asyncio.wait({ending}, timeout=ASK_AFTER)
     if ending.done():
         return
     text = _cannot_be_stopped([running]) if is_unsupported else _has_not_stopped(ls, running)
