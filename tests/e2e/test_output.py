@@ -1,6 +1,7 @@
 """Output, the transcript and progress of real programs, through the language server."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,15 +99,18 @@ def came(editor: Client, method: str) -> list[Any]:
 async def test_many_lines_are_few_messages(trade: Trade, user: Callable[[Trade], Client]) -> None:
     async with user(trade) as editor:
         uri = await begun(editor, trade)
+        began = time.monotonic()
         answer = await editor.evaluate(uri, trade.prints)
+        # A busy machine takes longer over them, and they are sent as time goes by.
+        few = max(200, 15 * (time.monotonic() - began))
         assert (answer["status"], answer["error"]) == ("done", None)
         assert answer["out"].startswith("0\n1\n2\n3\n")
         assert answer["out"].count("\n") > LINES // 25
         logged = [one["message"] for one in came(editor, "window/logMessage") if one["type"] == 4]
         assert logged[0].startswith("0\n1\n2\n3\n")
-        assert len(logged) < 200
+        assert len(logged) < few
         pieces = came(editor, "nrepl/output")
-        assert len(pieces) < 200
+        assert len(pieces) < few
         assert {(piece["evaluation"], piece["stream"]) for piece in pieces} == {("1", "out")}
         told = [one["state"] for one in came(editor, "nrepl/evaluation")]
         assert told == ["queued", "sent", "done"]
