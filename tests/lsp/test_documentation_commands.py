@@ -75,6 +75,14 @@ async def test_a_symbol_by_name_is_what_a_document_means(
     assert (request["sym"], request["ns"]) == ("map", ns)
 
 
+async def test_a_symbol_by_name_in_a_document_that_was_just_opened(
+    reader: Editor, nrepl: FaultServer
+) -> None:
+    document = reader.open("(ns demo)\n(defn f [])\n")
+    await reader.command("nrepl.doc", {"uri": document.uri, "symbol": "map"})
+    assert [request["ns"] for request in nrepl.of("info")] == ["demo"]
+
+
 async def test_a_symbol_by_name_needs_no_document(reader: Editor) -> None:
     answer = await reader.command("nrepl.doc", {"symbol": "map"})
     assert answer["markdown"] == MAP.replace("```clojure", "```")

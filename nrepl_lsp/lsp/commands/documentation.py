@@ -16,6 +16,7 @@ from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.tooling.namespace_info import NAMESPACE_INFO
 from nrepl_lsp.tooling.namespaces import NAMESPACES
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
@@ -44,8 +45,7 @@ async def doc(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
         return _refused(ls, "No document is open: pass `symbol`, or `uri` and `position`.")
     name = (given.symbol or "").strip()
     offset = ls.documents.cursor(snapshot, place.range) if place is not None else 0
-    last = ls.documents.last_place
-    if name and given.uri is not None and given.range is None and place is not last:
+    if name and given.range is None and namespace_at(snapshot, offset) is None:
         # What a whole document means by a name is known at its end, below its `ns` form.
         offset = len(snapshot.text)
     if name:
