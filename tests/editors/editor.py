@@ -141,6 +141,14 @@ class Editor(ABC):
         """Evaluate the form at the cursor by the README's key; does not wait for its end."""
 
     @abstractmethod
+    def evaluate_typed(self, code: str) -> None:
+        """
+        Type code into a new line at the end and evaluate it as fast as keys go.
+
+        Clients hold edits back for a while: the server must have them before the command.
+        """
+
+    @abstractmethod
     def act(self, title: str) -> None:
         """Choose the code action at the cursor whose title matches the regular expression."""
 

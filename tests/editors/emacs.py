@@ -153,6 +153,10 @@ class Eglot(Editor):
     def evaluate(self) -> None:
         self.keys("C-x", "C-e")
 
+    def evaluate_typed(self, code: str) -> None:
+        self._type_at_end(code)
+        self.evaluate()
+
     def act(self, title: str) -> None:
         self.command(self.actions)
         self._pick(title)

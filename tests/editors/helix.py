@@ -163,6 +163,11 @@ class Helix(Editor):
     def interrupt(self) -> None:
         self._key("i")
 
+    def evaluate_typed(self, code: str) -> None:
+        self._type_below(code)
+        self.terminal.keys("Escape")
+        self.evaluate()
+
     def act(self, title: str) -> None:
         before = self._clear()
         self.terminal.type(" a")

@@ -85,6 +85,11 @@ def test_characters(editor: Editor) -> None:
     editor.wait_for(r"=> 48\b")
 
 
+def test_typed(editor: Editor) -> None:
+    editor.evaluate_typed("(area 7)")
+    editor.wait_for(r"=> 147\b")
+
+
 def test_action(editor: Editor) -> None:
     editor.goto("(area 3)")
     editor.act(r"Evaluate \(area 3\)")

@@ -123,6 +123,12 @@ class VimAle(Editor):
     def interrupt(self) -> None:
         self._leader("ei")
 
+    def evaluate_typed(self, code: str) -> None:
+        self.terminal.keys(*NORMAL, "G", "o")
+        self.terminal.type(code)
+        self.terminal.keys("Escape")
+        self.evaluate()
+
     def act(self, title: str) -> None:
         self._command("ALECodeAction")
         screen = self.wait_for(rf"(?m)^\d+\) {title}")
