@@ -35,7 +35,7 @@ async def show_output(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any
     path, shown = found.path, False
     if members.get("show", True) is not False:
         # The newest is what is asked for, and it is at the end.
-        line = await asyncio.to_thread(_line_count, path)
+        line = await asyncio.to_thread(_last_line, path)
         shown = await read_only_documents.show(ls, path, line)
     return {
         "status": "done",
@@ -46,9 +46,10 @@ async def show_output(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any
     }
 
 
-def _line_count(path: Path) -> int | None:
+def _last_line(path: Path) -> int | None:
+    """From 0; what follows the last line end is no line to Neovim, which refuses to go there."""
     try:
-        return path.read_bytes().count(b"\n")
+        return max(0, path.read_bytes().count(b"\n") - 1)
     except OSError:
         return None
 

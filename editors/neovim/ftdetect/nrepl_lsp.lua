@@ -1,0 +1,1 @@
+vim.filetype.add({ extension = { lpy = "clojure" } }) -- Basilisp reads like Clojure
