@@ -176,7 +176,7 @@ class _Asker:
         return [str(getattr(word, "value", word)) for word in self._sequence(path)]
 
     def prefers_markdown(self, path: str) -> bool:
-        """Whether Markdown is the first of some formats: LSP has them in the order of preference."""
+        """Whether Markdown comes first: LSP has the formats in the order of preference."""
         return self.words(path)[:1] == ["markdown"]
 
     def numbers(self, path: str) -> list[int]:
