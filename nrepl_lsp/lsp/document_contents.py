@@ -6,7 +6,7 @@ is never unsaved.
 """
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 from weakref import WeakKeyDictionary
 
@@ -15,7 +15,17 @@ from lsprotocol import types
 if TYPE_CHECKING:
     from .server import NreplLanguageServer
 
-__all__ = ["SCHEME", "is_ours", "plain", "put", "register", "text_of", "uri_for"]
+__all__ = [
+    "SCHEME",
+    "hold",
+    "is_ours",
+    "origin_of",
+    "plain",
+    "put",
+    "register",
+    "text_of",
+    "uri_for",
+]
 
 #: What the URIs of these documents begin with.
 SCHEME = "nrepl-lsp"
@@ -28,11 +38,18 @@ TEXTS_KEPT = 20
 _CAPABILITY = "text_document_content"
 
 
+class _Text(NamedTuple):
+    """A text, and the URI of the document that it is about."""
+
+    text: str
+    origin: str | None
+
+
 class _Contents:
     """The texts of one editor's documents, and whether it has learnt whom to ask for them."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
+        self.texts: dict[str, _Text] = {}
         self.registering: asyncio.Task[bool] | None = None
 
 
@@ -50,8 +67,11 @@ def is_ours(uri: str) -> bool:
 
 
 def plain(uri: str) -> str:
-    """A URI of ours as `uri_for` makes it, however the editor writes it."""
-    return uri_for(unquote(urlsplit(uri).path).lstrip("/"))
+    """A URI of ours as `uri_for` makes it, however the editor writes it; what is none as it is."""
+    try:
+        return uri_for(unquote(urlsplit(uri).path).lstrip("/"))
+    except ValueError:
+        return uri
 
 
 async def register(ls: "NreplLanguageServer") -> bool:
@@ -78,13 +98,28 @@ async def _register(ls: "NreplLanguageServer") -> bool:
     return True
 
 
-async def put(ls: "NreplLanguageServer", uri: str, text: str) -> None:
-    """Give a document its text; where it is open, the editor is told to ask for that."""
+def hold(
+    ls: "NreplLanguageServer", uri: str, text: str, *, origin: str | None = None
+) -> str | None:
+    """As `put`, for an editor that knows of it; returns the text before."""
+    if origin is not None:
+        # Code may be given in one of them, whose text it replaces.
+        origin = origin_of(ls, origin) or origin
     texts = _contents.setdefault(ls, _Contents()).texts
-    before = texts.pop(uri, None)
-    texts[uri] = text
+    before = texts.pop(plain(uri), None)
+    texts[plain(uri)] = _Text(text, origin)
     while len(texts) > TEXTS_KEPT:
         del texts[next(iter(texts))]
+    return before.text if before is not None else None
+
+
+async def put(ls: "NreplLanguageServer", uri: str, text: str, *, origin: str | None = None) -> None:
+    """
+    Give a document its text; where it is open, the editor is told to ask for that.
+
+    origin: the document that it is about, with whose program it goes.
+    """
+    before = hold(ls, uri, text, origin=origin)
     if before is None or before == text:
         return
     # Also where no `didOpen` came: the editor may have it open beside our documents.
@@ -99,5 +134,16 @@ async def put(ls: "NreplLanguageServer", uri: str, text: str) -> None:
 
 def text_of(ls: "NreplLanguageServer", uri: str) -> str | None:
     """The text of a document; None for one that has none."""
+    found = _found(ls, uri)
+    return found.text if found is not None else None
+
+
+def origin_of(ls: "NreplLanguageServer", uri: str) -> str | None:
+    """The document that one of ours is about; None for any other, and where there is none."""
+    found = _found(ls, uri) if is_ours(uri) else None
+    return found.origin if found is not None else None
+
+
+def _found(ls: "NreplLanguageServer", uri: str) -> _Text | None:
     contents = _contents.get(ls)
     return contents.texts.get(plain(uri)) if contents is not None else None

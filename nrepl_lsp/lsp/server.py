@@ -137,7 +137,13 @@ class NreplLanguageServer(LanguageServer):
 
     def supervisor_for(self, uri: str | None) -> Supervisor | None:
         """Who keeps the REPL that a document belongs to; None when that is not clear."""
-        return self.routing.supervisor_for(path_of(uri) if uri else None)
+        path = path_of(uri) if uri else None
+        if uri and path is None:
+            from .document_contents import origin_of  # There are such documents in few editors.
+
+            origin = origin_of(self, uri)
+            path = path_of(origin) if origin else None
+        return self.routing.supervisor_for(path)
 
     def repl_for(self, uri: str | None) -> Repl | None:
         """The live REPL that a document belongs to, or None at once."""

@@ -137,14 +137,45 @@ def test_who_goes_on_typing_is_told_of_questions_and_not_asked(emacs: UnpackedEm
 def test_a_prompt_closes_when_the_evaluation_goes_on(emacs: UnpackedEmacs) -> None:
     shown = value(
         emacs,
-        """(let ((nrepl-lsp--asking (cons "1" 0)))
-             (mapcar (lambda (one)
-                       (catch 'nrepl-lsp-input
+        """(let ((nrepl-lsp--asking (cons "1" 0)) timers)
+             (cl-letf (((symbol-function 'run-at-time)
+                        (lambda (_ _ then &rest _) (push then timers))))
+               (mapcar (lambda (one)
                          (tell 'nrepl/evaluation :evaluation one :state "done")
-                         'stays))
-                     '("2" "1")))""",
+                         (catch 'nrepl-lsp-input (mapc #'funcall timers) 'stays))
+                       '("2" "1"))))""",
     )
     assert shown == "(stays nil)"
+
+
+def test_the_mode_line_shows_the_program_of_the_file_or_none(emacs: UnpackedEmacs) -> None:
+    shown = value(
+        emacs,
+        """(cl-letf (((symbol-function 'nrepl-lsp--server) (lambda (&rest _) server)))
+             (cl-flet ((seen (file &rest roots)
+                         (oset server connections
+                               (mapcar (lambda (root) `(:root ,root :state "ready" :ns ,root))
+                                       roots))
+                         (let ((buffer-file-truename file)) (nrepl-lsp--lighter))))
+               (list (seen "/a/b/x.clj" "/a" "/a/b" "/a/bc") (seen "/c/x.clj" "/a")
+                     (seen "/c/x.clj" "/a" "/b"))))""",
+    )
+    assert shown == '(" nREPL[/a/b]" " nREPL[/a]" " nREPL[detached]")'
+
+
+def test_the_transcript_has_the_users_code_and_not_the_servers_own(emacs: UnpackedEmacs) -> None:
+    shown = value(
+        emacs,
+        """(progn
+             (dolist (at '(nil (:start (:line 0 :character 0) :end (:line 0 :character 3))))
+               (tell 'nrepl/evaluation :evaluation "1" :title (if at "(f)" "(macroexpand-1 …)")
+                     :quiet t :range at :state "sent")
+               (tell 'nrepl/evaluation :evaluation "1" :quiet t :range at :state "done"
+                     :values (if at ["1"] ["2"])))
+             (with-current-buffer "*nrepl-lsp test*"
+               (buffer-substring-no-properties 1 (point-max))))""",
+    )
+    assert shown == '"(f)\n=> 1\n"'
 
 
 def test_the_transcript_has_values_output_and_errors(emacs: UnpackedEmacs) -> None:

@@ -22,6 +22,10 @@ local function cmd(dispatchers)
   _G.notify = function(method, params)
     dispatchers.notification(method, params)
   end
+  _G.finish = function()
+    closing = true
+    dispatchers.on_exit(0, 0)
+  end
   return {
     request = function(method, params, callback)
       if method == "initialize" then
@@ -31,6 +35,7 @@ local function cmd(dispatchers)
           executeCommandProvider = { commands = {
             "nrepl.evalForm", "nrepl.evalSelection", "nrepl.sendInput", "nrepl.interrupt",
             "nrepl.connect", "nrepl.namespaces", "nrepl.switchNamespace", "nrepl.copyResult",
+            "nrepl.showOutput",
           } },
         } })
       else
@@ -46,9 +51,7 @@ local function cmd(dispatchers)
     is_closing = function()
       return closing
     end,
-    terminate = function()
-      closing = true
-    end,
+    terminate = finish,
   }
 end
 _G.begin = function(options)
@@ -427,8 +430,76 @@ def test_the_health_check_says_what_to_do(tmp_path: Path) -> None:
     assert "pipx install nrepl-lsp" in text
 
 
+def test_a_server_that_has_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    code = """
+    begin()
+    vim.ui.input = function() end
+    notify("nrepl/status", { connections = { { root = vim.env.HOME, state = "ready" } } })
+    done()
+    evaluation("sent", { evaluation = "2", range = range(2, 0, 2) })
+    evaluation("needInput", { evaluation = "3", range = range(2, 0, 2), prompt = "" })
+    vim.wait(3000, function() return #beside() == 3 end)
+    local during, status = #beside(), require("nrepl_lsp").status()
+    finish()
+    vim.wait(3000, function() return #vim.lsp.get_clients() == 0 end)
+    vim.cmd("messages clear | Nrepl input")
+    local waits = vim.api.nvim_exec2("messages", { output = true }).output
+    return { during, status, #beside(), require("nrepl_lsp").status(), waits }
+    """
+    during, status, *after = lua(tmp_path, code)
+    assert (during, status) == (3, "● nREPL ⋯")
+    assert after == [0, "", "nREPL: no program waits for input."]
+
+
+def test_a_question_that_is_answered_already_is_not_asked(tmp_path: Path) -> None:
+    code = """
+    begin()
+    local count = 0
+    vim.ui.input = function() count = count + 1 end
+    notify("nrepl/evaluation", { evaluation = "1", state = "needInput", prompt = "" })
+    notify("nrepl/evaluation", { evaluation = "1", state = "done", values = {} })
+    vim.wait(50)
+    return { count, vim.api.nvim_exec2("messages", { output = true }).output }
+    """
+    assert lua(tmp_path, code) == [0, ""]
+
+
+def test_the_next_that_waits_is_asked_about_after_the_first(tmp_path: Path) -> None:
+    code = """
+    begin()
+    local prompts, confirm = {}, nil
+    vim.ui.input = function(options, given) prompts[#prompts + 1], confirm = options.prompt, given end
+    evaluation("needInput", { evaluation = "1", prompt = "One? " })
+    evaluation("needInput", { evaluation = "2", prompt = "Two? " })
+    confirm("first")
+    vim.wait(20)
+    return prompts
+    """
+    assert lua(tmp_path, code) == ["One? ", "Two? "]
+
+
+def test_the_transcripts_window_follows_it(tmp_path: Path) -> None:
+    log = tmp_path / "demo.log"
+    log.write_text("one\n", encoding="utf-8")
+    code = f"""
+    begin()
+    _G.answers = {{ ["nrepl.showOutput"] = {{ path = "{log}" }} }}
+    vim.cmd("vertical Nrepl transcript")
+    local rows = {{}}
+    for _, word in ipairs({{ "two", "three" }}) do
+      vim.wait(3000, function()
+        vim.fn.writefile({{ word }}, "{log}", "a")
+        return vim.api.nvim_get_current_line() == word
+      end, 100)
+      rows[#rows + 1] = vim.api.nvim_get_current_line()
+    end
+    return {{ rows, vim.bo.readonly, vim.bo.swapfile, vim.fn.winlayout()[1] }}
+    """
+    assert lua(tmp_path, code) == [["two", "three"], True, False, "row"]
+
+
 def test_the_plugin_stays_thin() -> None:
-    lines = [
-        line.strip() for path in FOLDER.rglob("*.lua") for line in path.read_text().splitlines()
-    ]
-    assert len([line for line in lines if line and not line.startswith("--")]) <= 500
+    """All lines count, blank ones and comments too, as `wc -l` does."""
+    texts = [path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.lua")]
+    assert sum(text.count("\n") for text in texts) <= 500
+    assert max(len(line) for text in texts for line in text.splitlines()) <= 100

@@ -7,6 +7,7 @@ import pytest
 
 from nrepl_lsp.lsp import document_contents
 from nrepl_lsp.lsp.document_contents import TEXTS_KEPT, plain, put, register, text_of, uri_for
+from nrepl_lsp.lsp.features.text_document_content import GONE
 
 from .applied import capabilities
 from .editor import Editor
@@ -52,6 +53,19 @@ async def test_a_text_that_changes_is_asked_for_again(make_editor: Callable[...,
     assert (await editor.request("workspace/textDocumentContent", {"uri": uri})) == {"text": "3"}
 
 
+async def test_a_document_of_an_earlier_day_gets_its_new_text(
+    make_editor: Callable[..., Editor],
+) -> None:
+    editor = await asking(make_editor)
+    uri = uri_for("a.clj")
+    # The editor had it open when it was closed, perhaps in its own spelling.
+    answer = await editor.request("workspace/textDocumentContent", {"uri": "nrepl-lsp:///a.clj"})
+    assert GONE in answer["text"]
+    await put(editor.server, uri, "1")
+    assert refreshed(editor) == [uri]
+    assert (await editor.request("workspace/textDocumentContent", {"uri": uri})) == {"text": "1"}
+
+
 async def test_few_texts_are_kept(make_editor: Callable[..., Editor]) -> None:
     editor = await asking(make_editor)
     uris = [uri_for(f"{number}.clj") for number in range(TEXTS_KEPT + 2)]
@@ -76,3 +90,13 @@ async def test_an_editor_that_does_not_ask_for_texts_is_not_told(editor: Editor)
     assert not await register(editor.server)
     assert all(method != "client/registerCapability" for method, _ in editor.requests)
     assert text_of(editor.server, uri_for("a.clj")) is None
+
+
+@pytest.mark.parametrize("written", ["nrepl-lsp://[/a.clj", "nrepl-lsp:", "nrepl-lsp:/%"])
+async def test_a_uri_that_is_none_has_no_text(
+    make_editor: Callable[..., Editor], written: str
+) -> None:
+    editor = await asking(make_editor)
+    await put(editor.server, uri_for("a.clj"), "1")
+    answer = await editor.request("workspace/textDocumentContent", {"uri": written})
+    assert GONE in answer["text"]

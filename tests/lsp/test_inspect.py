@@ -371,6 +371,35 @@ async def test_without_such_documents_pages_are_files(
     assert read(found["uri"]).splitlines()[1] == ";; in (nth 0)"
 
 
+async def test_the_one_document_belongs_to_the_program_whose_value_it_shows(
+    make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path, tmp_path: Path
+) -> None:
+    attach_file(project, nrepl)
+    other = tmp_path / "other"
+    other.mkdir()
+    async with FaultServer() as second:
+        attach_file(other, second)
+        editor = make_editor()
+        announced = capabilities()
+        announced["workspace"]["textDocumentContent"] = {"dynamicRegistration": True}
+        editor.answers["window/showDocument"] = lambda params: {"success": True}
+        editor.answers[f"{CONTENT}/refresh"] = lambda params: None
+        folders = [{"uri": folder.as_uri(), "name": "x"} for folder in (project, other)]
+        await editor.initialize(announced, workspaceFolders=folders)
+        for server in (nrepl, second):
+            await editor.notified("window/logMessage", f"Attached to {server.url}")
+            server.on("eval", value("[1]"))
+        for folder, server in ((project, nrepl), (other, second), (project, nrepl)):
+            document = editor.open("x|", (folder / "a.clj").as_uri())
+            for argument in (document.at_cursor, {"uri": ONE, "code": "y"}):
+                found = await editor.command("nrepl.inspect", argument)
+                assert (found["status"], found["uri"]) == ("done", ONE)
+            repl = editor.server.repl_for("nrepl-lsp:///inspector/value.clj")
+            assert repl is not None
+            assert str(repl.address) == server.url
+        assert editor.server.repl_for("nrepl-lsp:/inspector/other.clj") is None
+
+
 async def test_a_document_of_an_earlier_day_says_so(start_asking: Start) -> None:
     editor = await start_asking()
     assert await content(editor) == [

@@ -1,7 +1,12 @@
 """What hovers say."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from lsprotocol import types
+
+from nrepl_lsp.lsp.client import ClientFeatures
+from nrepl_lsp.lsp.explaining import markdown, signatures
 from nrepl_lsp.lsp.explaining.clojuredocs import clojuredocs_url
 from nrepl_lsp.lsp.explaining.markdown import (
     TEXT_LIMIT,
@@ -12,10 +17,11 @@ from nrepl_lsp.lsp.explaining.markdown import (
 )
 from nrepl_lsp.source.languages import for_language_id
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
-from nrepl_lsp.tooling.values import SymbolInfo
+from nrepl_lsp.tooling.values import SourceLocation, SymbolInfo
 from tests.tooling.recordings import replies
 
 CLOJURE = for_language_id("clojure")
+CLIENT = ClientFeatures.from_capabilities(types.InitializeParams(types.ClientCapabilities()))
 
 
 def hover(markdown: bool = False, **facts: object) -> str:
@@ -288,3 +294,30 @@ def test_what_cider_nrepl_said(scenario: str, shown: str) -> None:
     info = asked.parse(replies("cider-nrepl-0.62.2", scenario), SymbolQuery("x"))
     assert info is not None
     assert hover_text(info, CLOJURE, markdown=True) == shown
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"doc": "x" * (TEXT_LIMIT + 1)},
+        # nbb: the whole text of the file that a name is defined in.
+        {"location": SourceLocation("text", text="(ns a)")},
+        {"candidates": (("A", SymbolInfo("a")),)},
+        {"fragments": (("text", "Says."),)},
+        {"tags": (("text", "Says."),)},
+    ],
+)
+def test_what_may_be_large_is_not_remembered(facts: dict[str, object]) -> None:
+    info = SymbolInfo("f", ns="large", arglists=("[x]",), **facts)  # type: ignore[arg-type]
+    remembered = (markdown._remembered_text, signatures._remembered_paragraph)
+    before = [one.cache_info()[1:] for one in remembered]
+    assert hover_text(info, CLOJURE, markdown=True).startswith("```clojure\n(large/f x)")
+    assert signatures._documentation(replace(info, doc=info.doc or "Says."), CLIENT) is not None
+    assert [one.cache_info()[1:] for one in remembered] == before
+
+
+def test_what_is_small_is_remembered() -> None:
+    info = SymbolInfo("small", ns="demo", arglists=("[x]",), doc="Says.")
+    before = markdown._remembered_text.cache_info().hits
+    assert hover_text(info, CLOJURE, markdown=True) == hover_text(info, CLOJURE, markdown=True)
+    assert markdown._remembered_text.cache_info().hits == before + 1

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nrepl_lsp.lsp.commands import namespaces
+from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
 from tests.support.fault_server import DONE, FaultServer, held, reply, silent, unknown_op
 
 from .conftest import attach_file
@@ -120,3 +121,35 @@ async def test_of_very_many_the_first_come(
 async def test_with_no_document_open_those_of_the_only_program_come(editor: Editor) -> None:
     answer = await editor.command("nrepl.namespaces")
     assert (answer["status"], answer["namespaces"]) == ("done", ["demo", "user"])
+
+
+async def test_asked_from_plain_text_the_language_of_the_program_counts(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    nrepl.on("ns-list", unknown_op())
+    nrepl.on("eval", reply({"value": '("user" "demo.core")'}, DONE))
+    editor.open("(ns demo.core)")
+    uri = editor.open("notes", "notes.txt", "plaintext").uri
+    answer = await editor.command("nrepl.namespaces", {"uri": uri})
+    assert (answer["namespaces"], answer["message"]) == (["demo.core", "user"], None)
+
+
+async def test_a_program_whose_op_is_set_aside_can_list_them_all_the_same(
+    make_editor: Callable[..., Editor],
+    nrepl: FaultServer,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nrepl_lsp.tooling.variants.TIMEOUTS_IN_A_ROW", 1)
+    monkeypatch.setattr(namespaces, "LISTED_WITHIN", 0.05)
+    attach_file(project, nrepl)
+    editor = make_editor()
+    await editor.initialize(options={"nrepl": {"snippets": False}})
+    await editor.attached()
+    nrepl.on("ns-list", silent())
+    repl = editor.server.repl_for(None)
+    assert repl is not None
+    assert await repl.dialect.answer(NAMESPACES, NamespacesQuery(), timeout=0.01) is None
+    assert not repl.dialect.can_answer(NAMESPACES)
+    answer = await editor.command("nrepl.namespaces")
+    assert answer == {**NOTHING, "status": "error", "message": namespaces.NO_ANSWER}

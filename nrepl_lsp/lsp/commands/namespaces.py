@@ -4,6 +4,7 @@ from typing import Any
 
 from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
+from nrepl_lsp.lsp.lookup import family_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.session.namespaces import namespace_of
 from nrepl_lsp.nrepl import NreplError
@@ -36,7 +37,7 @@ async def namespaces(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]
         ls.log.info("no namespaces: %s", error)
         return _told(ls, "disconnected", ls.why_detached(uri))
     is_listed = repl.namespaces.is_up_to_date
-    can_list = is_listed or repl.dialect.record({family}).questions[NAMESPACES.name] is not None
+    can_list = is_listed or _can_list(repl, family)
     if not found and not is_listed:
         return _told(ls, *(("error", NO_ANSWER) if can_list else ("done", NOT_LISTED)))
     message = None
@@ -52,12 +53,21 @@ async def namespaces(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]
     }
 
 
+def _can_list(repl: Repl, family: str) -> bool:
+    """Whether the program has a way to list them; one that was not answered is one as well."""
+    dialect = repl.dialect
+    return dialect.record({family}).questions[NAMESPACES.name] is not None or dialect.is_silent(
+        NAMESPACES
+    )
+
+
 def _family(ls: NreplLanguageServer, uri: str | None, repl: Repl) -> str:
-    """The language family of the document, else of another one of the program."""
+    """The language family of the document, or where that says none of another of the program."""
     for one in (uri, *ls.documents.uris()):
         snapshot = ls.documents.snapshot(one) if one is not None else None
         if snapshot is not None and ls.repl_for(one) is repl:
-            return snapshot.language.family
+            if (family := family_of(snapshot.language)) not in ("", "plain"):
+                return family
     return ""
 
 

@@ -10,10 +10,12 @@ from .clojuredocs import clojuredocs_url
 from .docstrings import argument_names, dedented, fenced, inline_code, rendered
 from .javadoc import as_markdown
 
-__all__ = ["documentation", "hover_text", "local_text", "namespace_text"]
+__all__ = ["documentation", "hover_text", "is_small", "local_text", "namespace_text"]
 
 #: Characters of documentation shown; a class with 300 methods is no help in a hover.
 TEXT_LIMIT = 20_000
+#: Texts that are remembered, because one name is hovered over many times while a form is written.
+REMEMBERED_LIMIT = 64
 #: Candidates of an ambiguous name that are listed, members of a class, names to see also.
 CANDIDATES_SHOWN = 8
 MEMBERS_SHOWN = 12
@@ -27,12 +29,22 @@ _RELATIVE_TO = "https://clojure.org/"
 
 def hover_text(info: SymbolInfo, language: Language, *, markdown: bool) -> str:
     """What a hover says: signatures, what it is, its documentation, and where there is more."""
-    return _hover_text(info, language.fence, markdown)
+    text = _remembered_text if is_small(info) else _hover_text
+    return text(info, language.fence, markdown)
 
 
-@lru_cache(maxsize=64)
+def is_small(info: SymbolInfo) -> bool:
+    """Whether what is made of it may be remembered with it: it holds no text of a whole file."""
+    return not (
+        (info.doc is not None and len(info.doc) > TEXT_LIMIT)
+        or (info.location is not None and info.location.text is not None)
+        or info.candidates
+        or info.fragments
+        or info.tags
+    )
+
+
 def _hover_text(info: SymbolInfo, fence: str, markdown: bool) -> str:
-    """Remembered, because one name is hovered over many times while a form is being written."""
     show = _Shown(fence, markdown)
     facts = [show.what(info), *_facts(info)]
     parts = [
@@ -47,6 +59,9 @@ def _hover_text(info: SymbolInfo, fence: str, markdown: bool) -> str:
         show.links(_links(info)),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+_remembered_text = lru_cache(maxsize=REMEMBERED_LIMIT)(_hover_text)
 
 
 def local_text(name: str, kind: str, form: str, language: Language, *, markdown: bool) -> str:
@@ -95,7 +110,7 @@ def _documentation(info: SymbolInfo, fence: str, markdown: bool) -> str:
     return _as_markdown(info.doc[:TEXT_LIMIT], fence or "text", (*info.arglists, *forms))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=REMEMBERED_LIMIT)
 def _as_markdown(doc: str, fence: str, arglists: tuple[str, ...]) -> str:
     """A doc string as Markdown. Remembered, because signature help shows one at every key press."""
     return rendered(dedented(doc), fence, argument_names(arglists))

@@ -19,7 +19,7 @@ from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.tooling.values import SymbolInfo
 
 from ..client import ClientFeatures
-from .markdown import documentation
+from .markdown import documentation, is_small
 
 __all__ = ["Signature", "signature_help", "signatures_of"]
 
@@ -175,16 +175,19 @@ def _documentation(info: SymbolInfo, client: ClientFeatures) -> Any:
     if not info.doc:
         return None
     markdown = client.signature_markdown
-    value = _first_paragraph(info, markdown)
+    first_paragraph = _remembered_paragraph if is_small(info) else _first_paragraph
+    value = first_paragraph(info, markdown)
     return {"kind": "markdown", "value": value} if markdown and value else value or None
 
 
-@lru_cache(maxsize=REMEMBERED_LIMIT)
 def _first_paragraph(info: SymbolInfo, markdown: bool) -> str:
     text = _PARAGRAPH.split((info.doc or "").strip("\n"), maxsplit=1)[0]
     if len(text) > DOC_LIMIT:
         text = text[: DOC_LIMIT - 1].rstrip() + "…"
     return documentation(replace(info, doc=text), markdown=markdown)
+
+
+_remembered_paragraph = lru_cache(maxsize=REMEMBERED_LIMIT)(_first_paragraph)
 
 
 def _signature(name: str, arglist: str, language: Language, is_macro: bool) -> Signature:

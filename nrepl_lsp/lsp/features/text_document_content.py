@@ -2,7 +2,7 @@
 
 from lsprotocol import types
 
-from nrepl_lsp.lsp.document_contents import text_of
+from nrepl_lsp.lsp.document_contents import hold, text_of
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.languages import for_path
@@ -19,4 +19,6 @@ async def text_document_content(
     if text is None:
         sign = for_path(params.uri).line_comment
         text = f"{sign * (2 if sign == ';' else 1)} {GONE}\n".lstrip()
+        # It is open: when it gets a text again, the editor has to be told.
+        hold(ls, params.uri, text)
     return Raw({"text": text})

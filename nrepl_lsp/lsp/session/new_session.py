@@ -57,11 +57,11 @@ async def start_new_session(ls: "NreplLanguageServer", program: Supervisor | Rep
 
 
 def _told(new: Repl, left: list[Session]) -> str:
-    text = "A new session has begun; what was defined is still there."
+    # Both fit into a line: Neovim has longer messages confirmed by Enter.
     if any(one.connection is not new.user.connection or not one.can_interrupt for one in left):
         # Basilisp 0.5.1 has no interrupt.
-        text += " What was running cannot be stopped there and may go on."
-    return text
+        return "A new session has begun; what was running may go on."
+    return "A new session has begun; what was defined is still there."
 
 
 def _supervisor(ls: "NreplLanguageServer", program: Supervisor | Repl) -> Supervisor | None:

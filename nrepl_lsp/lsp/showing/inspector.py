@@ -100,7 +100,7 @@ async def show_view(ls: "NreplLanguageServer", view: View) -> tuple[str, View]:
         uri = document_contents.uri_for(f"inspector/{_file_name(view)}")
         is_other = document_contents.text_of(ls, uri) is not None
         shown.keep(uri, view)
-        await document_contents.put(ls, uri, text)
+        await document_contents.put(ls, uri, text, origin=view.value.uri)
         # The lines are others than before: the first is where they are when they come.
         if await is_shown(ls, uri, 0 if is_other else None):
             return uri, view
