@@ -81,12 +81,8 @@ Emacs does not wait for it."
   (setq nrepl-lsp--events num-nonmacro-input-events)
   (jsonrpc-async-request
    server :workspace/executeCommand `(:command ,command :arguments [,argument])
-   :success-fn (or then #'ignore) :error-fn #'nrepl-lsp--say :timeout-fn #'ignore))
-
-(defun nrepl-lsp--say (reply)
-  "Show the message of a REPLY, if it has one."
-  (when-let* ((text (plist-get reply :message)))
-    (message "%s" text)))
+   :success-fn (or then #'ignore) :timeout-fn #'ignore
+   :error-fn (lambda (reply) (message "%s" (plist-get reply :message)))))
 
 (defun nrepl-lsp--call (command &optional then &rest more)
   "Run COMMAND at point or on the region; THEN is called with its reply.
@@ -156,7 +152,6 @@ MORE are members of the command's argument."
   (interactive)
   (nrepl-lsp--call "nrepl.copyResult"
                    (lambda (reply)
-                     (nrepl-lsp--say (plist-get reply :error))
                      (when-let* ((text (plist-get reply :text)))
                        (kill-new text) (message "Copied %d characters" (length text))))
                    :show :json-false))
@@ -168,8 +163,8 @@ MORE are members of the command's argument."
     (nrepl-lsp--call
      "nrepl.namespaces"
      (lambda (reply)
-       (nrepl-lsp--say reply)
        (when-let* ((all (append (plist-get reply :namespaces) nil))
+                   (_ (buffer-live-p buffer))
                    (ns (completing-read "Namespace: " all nil t nil nil (plist-get reply :ns))))
          (with-current-buffer buffer
            (nrepl-lsp--call "nrepl.switchNamespace" nil :ns ns)))))))
@@ -192,15 +187,15 @@ MORE are members of the command's argument."
 (cl-defmethod eglot-handle-notification
   ((server nrepl-lsp-server) (_ (eql nrepl/evaluation))
    &key evaluation uri range title quiet state prompt values error place summary message
-   &allow-other-keys)
+   &allow-other-keys &aux (is-ours (or range (not (eq quiet t)))))
   "Show what EVALUATION of SERVER has come to."
   (setf (alist-get evaluation (oref server waiting) nil t #'equal) nil)
   (pcase state
     ("queued" (when (and range nrepl-lsp-results) (nrepl-lsp--mark server uri range evaluation)))
-    ("sent" (unless (eq quiet t) (nrepl-lsp--transcribe server (concat title "\n") 'bold)))
+    ("sent" (when is-ours (nrepl-lsp--transcribe server (concat title "\n") 'bold)))
     ("needInput" (nrepl-lsp--need-input server evaluation (or prompt "")))
     (_
-     (seq-doseq (value (unless (eq quiet t) values))
+     (seq-doseq (value (when is-ours values))
        (nrepl-lsp--transcribe server (concat "=> " value "\n") 'nrepl-lsp-value))
      (unless (equal state "done")
        (nrepl-lsp--transcribe
@@ -208,8 +203,12 @@ MORE are members of the command's argument."
      (unless (and place summary (nrepl-lsp--show server uri evaluation summary))
        (when (and message nrepl-lsp-results) (message "%s" message))
        (unless place (mapc #'delete-overlay (nrepl-lsp--overlays server uri evaluation))))))
-  (when (equal nrepl-lsp--asking (cons evaluation (minibuffer-depth)))
-    (throw 'nrepl-lsp-input nil)))
+  (let ((asked nrepl-lsp--asking))
+    (when (equal asked (cons evaluation (minibuffer-depth)))
+      (run-at-time 0 nil (lambda () ; not at once: that would skip the messages behind this one
+                           (when (and (eq asked nrepl-lsp--asking)
+                                      (equal (cdr asked) (minibuffer-depth)))
+                             (throw 'nrepl-lsp-input nil)))))))
 
 (cl-defmethod eglot-handle-notification
   ((server nrepl-lsp-server) (_ (eql nrepl/results)) &key uri standing &allow-other-keys)
@@ -299,7 +298,7 @@ Who has gone on typing is told only: their keys are not for us."
                                          (if (string-blank-p prompt) "Input: " prompt))
                                  nil nrepl-lsp-input-map))))))
     (nrepl-lsp--request
-     server (car answer) `(:evaluation ,evaluation ,@(cdr answer)) #'nrepl-lsp--say)))
+     server (car answer) `(:evaluation ,evaluation ,@(cdr answer)))))
 
 (defun nrepl-lsp-send-input ()
   "Give the code that waits for it a line."
@@ -366,12 +365,13 @@ Who has gone on typing is told only: their keys are not for us."
 (defun nrepl-lsp--lighter ()
   "Return how this buffer's program is, for the mode line."
   (when-let* ((server (nrepl-lsp--server t)))
-    (let* ((file (or buffer-file-name default-directory))
-           (around (seq-filter (lambda (one)
-                                 (file-in-directory-p file (or (plist-get one :root) "/")))
-                               (oref server connections)))
+    (let* ((file (file-local-name (expand-file-name (or buffer-file-truename default-directory))))
+           (all (oref server connections))
+           (around (cl-loop for one in all ; without a root it is for what is in no project
+                            for root = (file-name-as-directory (or (plist-get one :root) "/"))
+                            when (string-prefix-p root file) collect one))
            (mine (or (car (seq-sort-by (lambda (one) (length (plist-get one :root))) #'> around))
-                     (car (oref server connections))))
+                     (and (null (cdr all)) (car all))))
            (state (or (plist-get mine :state) "detached"))
            (runs (cdar (oref server progress))))
       (string-replace

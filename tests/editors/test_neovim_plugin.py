@@ -468,7 +468,10 @@ def test_the_next_that_waits_is_asked_about_after_the_first(tmp_path: Path) -> N
     code = """
     begin()
     local prompts, confirm = {}, nil
-    vim.ui.input = function(options, given) prompts[#prompts + 1], confirm = options.prompt, given end
+    vim.ui.input = function(options, given)
+      table.insert(prompts, options.prompt)
+      confirm = given
+    end
     evaluation("needInput", { evaluation = "1", prompt = "One? " })
     evaluation("needInput", { evaluation = "2", prompt = "Two? " })
     confirm("first")

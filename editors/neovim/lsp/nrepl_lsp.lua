@@ -1,7 +1,8 @@
 -- For `vim.lsp.enable("nrepl_lsp")`, Neovim 0.11 and newer. It needs nothing else of the plugin.
-local MARKERS = { ".nrepl-port", "workspace.edn", "deps.edn", "project.clj", "bb.edn" }
-vim.list_extend(MARKERS, { "shadow-cljs.edn", "nbb.edn", "project.janet", "pyproject.toml", ".git" })
-
+local MARKERS = {
+  ".nrepl-port", "workspace.edn", "deps.edn", "project.clj", "bb.edn", "shadow-cljs.edn",
+  "nbb.edn", "project.janet", "pyproject.toml", ".git",
+}
 -- What others wrote: a root of its own would start a second server, which knows no program.
 local LIBRARIES = vim.regex([[/\.gitlibs/\|/site-packages/\|/node_modules/]])
 
@@ -9,9 +10,8 @@ return {
   cmd = { "nrepl-lsp" },
   filetypes = { "clojure", "fennel", "hy", "janet" },
   root_dir = function(buf, on_dir)
-    local last, all = vim.fn.bufnr("#"), vim.lsp.get_clients({ name = "nrepl_lsp" })
-    local before = last > 0 and vim.lsp.get_clients({ name = "nrepl_lsp", bufnr = last }) or {}
-    local client = before[1] or all[1]
+    local before = vim.lsp.get_clients({ name = "nrepl_lsp", bufnr = vim.fn.bufnr("#") })[1]
+    local client = before or vim.lsp.get_clients({ name = "nrepl_lsp" })[1]
     local is_library = client and LIBRARIES:match_str(vim.api.nvim_buf_get_name(buf))
     local root = not is_library and vim.fs.root(buf, MARKERS)
     on_dir(root or client and client.root_dir or vim.fn.getcwd())

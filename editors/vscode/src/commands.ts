@@ -28,8 +28,9 @@ export class Commands {
   private readonly instead: Record<string, () => unknown> = {
     "nrepl.showOutput": () =>
       this.output.isEmpty ? this.execute("nrepl.showOutput", { ...place() }) : this.output.show(),
+    // By itself the server would send the current line.
     "nrepl.sendInput": () =>
-      this.input.ask() ? undefined : this.execute("nrepl.sendInput", { ...place() }),
+      this.input.ask() || vscode.window.showInformationMessage("nREPL: No code waits for input."),
     "nrepl.status": () => this.status.menu(),
   };
 
@@ -74,7 +75,11 @@ export class Commands {
       return this.server.execute(name, argument);
     }
     const reply = await this.server.execute(name, { show: false, ...argument });
-    await copy(reply as Copied | undefined);
+    const text = (reply as { text: string | null } | undefined)?.text;
+    if (typeof text === "string") {
+      await vscode.env.clipboard.writeText(text);
+      vscode.window.setStatusBarMessage("$(check) Result copied", 3000);
+    }
     return reply;
   }
 
@@ -91,10 +96,8 @@ export class Commands {
 
   private async namespace(): Answer {
     const reply = (await this.server.execute("nrepl.namespaces", place())) as Namespaces | undefined;
-    if (reply === undefined || reply.namespaces.length === 0) {
-      const message = reply?.message ?? "The program has named no namespace.";
-      void (reply && vscode.window.showInformationMessage(`nREPL: ${message}`));
-      return undefined;
+    if (!reply?.namespaces.length) {
+      return undefined; // the server has said why
     }
     const title = "Switch to a Namespace";
     const placeHolder = reply.ns === null ? "" : `now ${reply.ns}`;
@@ -123,18 +126,4 @@ async function whatToReload(): Answer {
 async function sure(question: string, yes: string): Answer {
   const answer = await vscode.window.showWarningMessage(question, { modal: true }, yes);
   return answer === yes ? {} : undefined;
-}
-
-interface Copied {
-  text: string | null;
-  error: { message: string } | null;
-}
-
-async function copy(reply: Copied | undefined): Promise<void> {
-  if (typeof reply?.text === "string") {
-    await vscode.env.clipboard.writeText(reply.text);
-    vscode.window.setStatusBarMessage("$(check) Result copied", 3000);
-  } else if (reply?.error) {
-    void vscode.window.showInformationMessage(`nREPL: ${reply.error.message}`);
-  }
 }

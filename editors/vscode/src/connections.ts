@@ -2,14 +2,15 @@
 
 import type { Connection } from "./protocol";
 
-/** The connection that a file belongs to: that of the innermost root around it. */
+/** The connection that a file belongs to: that of the innermost root around it, else the only one. */
 export function connectionOf(
   connections: readonly Connection[],
   file: string | undefined,
 ): Connection | undefined {
   const around = connections.filter(({ root }) => root !== null && file && isIn(file, root));
   around.sort((one, other) => (other.root?.length ?? 0) - (one.root?.length ?? 0));
-  return around[0] ?? connections.find(({ root }) => root === null) ?? connections[0];
+  const rest = connections.length === 1 ? connections : connections.filter(({ root }) => root === null);
+  return around[0] ?? rest[0];
 }
 
 function isIn(file: string, root: string): boolean {
@@ -38,10 +39,14 @@ export function shortly(
   connection: Connection | undefined,
   running: number,
   waiting: number,
+  programs = 1,
 ): string {
   const { icon } = STATES[connection?.state ?? "detached"];
   if (waiting > 0) {
     return "$(keyboard) nREPL: waits for input";
+  }
+  if (connection === undefined && programs > 1) {
+    return `nREPL: ${programs} programs`;
   }
   if (connection?.state !== "ready") {
     return `$(${icon}) nREPL: ${stateOf(connection)}`;

@@ -6,15 +6,12 @@ import type { OutputChannel } from "./output";
 import type { Evaluation } from "./protocol";
 import type { Life, Listener, Server } from "./server";
 
-const AGAIN = "Type a Line";
-const END = "End of Input";
-const INTERRUPT = "Interrupt";
-const CHOICES = [
-  { label: AGAIN },
-  { label: END, description: "what Ctrl+D gives in a terminal" },
-  { label: INTERRUPT, description: "stop the evaluation" },
-  { label: "Answer Later", description: "by a click on nREPL in the status bar" },
-];
+const button = (icon: string, tooltip: string): vscode.QuickInputButton => ({
+  iconPath: new vscode.ThemeIcon(icon),
+  tooltip,
+});
+const END = button("debug-step-out", "End of Input: what Ctrl+D gives in a terminal");
+const INTERRUPT = button("debug-stop", "Interrupt the Evaluation");
 
 /** Evaluations whose code waits for a line; one is asked for at a time. */
 export class Input implements Listener {
@@ -63,52 +60,34 @@ export class Input implements Listener {
   }
 
   private askFor(evaluation: Evaluation): void {
+    const id = evaluation.evaluation;
     const box = vscode.window.createInputBox();
-    const open = { id: evaluation.evaluation, close: () => box.hide() };
+    const open = { id, close: () => box.hide() };
     box.title = `Input for ${evaluation.title}`;
     box.prompt = evaluation.prompt?.trim() || "The program reads a line.";
-    box.placeholder = "Enter sends the line, Escape offers more";
+    box.placeholder = "Enter sends the line, Escape leaves it for later";
+    box.buttons = [END, INTERRUPT];
     box.ignoreFocusOut = true;
-    box.onDidAccept(() => {
-      this.forget(open.id);
-      void this.send(evaluation, { text: box.value }, box.value);
-    });
+    box.onDidAccept(() => void this.send(evaluation, { text: box.value }, box.value));
+    const interrupt = () => this.server.execute("nrepl.interrupt", { evaluation: id });
+    const end = () => this.send(evaluation, { end: true }, "");
+    box.onDidTriggerButton((pressed) => void (pressed === END ? end() : interrupt()));
+    // Nothing is opened here: it would close what the user has opened instead, such as the palette.
     box.onDidHide(() => {
       box.dispose();
       if (this.open === open) {
-        void this.offer(evaluation);
+        this.open = undefined;
+        this.later.add(id);
       }
     });
     this.open = open;
     box.show();
   }
 
-  /** What else there is than a line. */
-  private async offer(evaluation: Evaluation): Promise<void> {
-    const id = evaluation.evaluation;
-    const cancel = new vscode.CancellationTokenSource();
-    this.open = { id, close: () => cancel.cancel() };
-    const title = `Input for ${evaluation.title}`;
-    const options = { title, ignoreFocusOut: true };
-    const picked = await vscode.window.showQuickPick(CHOICES, options, cancel.token);
-    if (!cancel.token.isCancellationRequested) {
-      this.open = undefined;
-      if (picked?.label === END) {
-        await this.send(evaluation, { end: true }, "");
-      } else if (picked?.label === INTERRUPT) {
-        this.later.add(id);
-        await this.server.execute("nrepl.interrupt", { evaluation: id });
-      } else if (picked?.label !== AGAIN) {
-        this.later.add(id);
-      }
-    }
-    this.next();
-  }
-
   private async send(evaluation: Evaluation, what: object, line: string): Promise<void> {
-    this.forget(evaluation.evaluation);
-    const argument = { evaluation: evaluation.evaluation, ...what };
-    const reply = await this.server.execute("nrepl.sendInput", argument);
+    const id = evaluation.evaluation;
+    this.forget(id);
+    const reply = await this.server.execute("nrepl.sendInput", { evaluation: id, ...what });
     if ((reply as { status: string } | undefined)?.status === "sent") {
       this.transcript.answered(evaluation, line);
     }

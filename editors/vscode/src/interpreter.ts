@@ -108,7 +108,13 @@ export function thisMachine(folder: string, timeout = 3000): Machine {
   return {
     platform: process.platform,
     env: process.env,
-    isFile: (file) => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
+    isFile: (file) => {
+      try {
+        return statSync(file).isFile();
+      } catch {
+        return false; // missing, or not for us to look at
+      }
+    },
     run: (program, args) =>
       new Promise((resolve) => {
         execFile(program, args, options, (error, out) => resolve(error ? undefined : out));

@@ -17,9 +17,14 @@ export class OutputChannel implements Listener {
   }
 
   evaluation(evaluation: Evaluation): void {
-    if (evaluation.state === "sent") {
+    const { state, quiet, range } = evaluation;
+    // Code of no document that somebody else shows is the server's own.
+    if (quiet && range === null && state !== "error") {
+      return;
+    }
+    if (state === "sent") {
       this.append(this.transcript.began(evaluation, new Date()));
-    } else if (ENDED.includes(evaluation.state)) {
+    } else if (ENDED.includes(state)) {
       this.append(this.transcript.ended(evaluation));
     }
   }

@@ -18,6 +18,7 @@ export interface Evaluation {
   uri: string | null;
   range: Range | null;
   title: string;
+  quiet: boolean;
   state: State;
   prompt?: string;
   values?: string[];

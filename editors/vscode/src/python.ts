@@ -9,8 +9,6 @@ import { choosePython, expand, findProgram, thisMachine, within } from "./interp
 export interface ServerCommand {
   command: string;
   args: string[];
-  env?: NodeJS.ProcessEnv;
-  from: "setting" | "bundled";
 }
 
 // Milliseconds: the Python extension may be starting, or looking through all there is.
@@ -30,7 +28,7 @@ export async function findServer(
       const open = () => vscode.commands.executeCommand(SETTINGS, "nrepl.server.path");
       void tell(`nREPL: there is no ${named} (nrepl.server.path).`, { "Open Settings": open });
     }
-    return command === undefined ? undefined : { command, args: more, from: "setting" };
+    return command === undefined ? undefined : { command, args: more };
   }
   const extension = () => within(chosenPython(), EXTENSION_LIMIT);
   const python = await choosePython(machine, programOf("python"), extension);
@@ -39,7 +37,7 @@ export async function findServer(
     return undefined;
   }
   const script = path.join(context.extensionPath, "bundled", "run_server.py");
-  return { command: python.executable, args: ["-I", "-S", script, ...more], from: "bundled" };
+  return { command: python.executable, args: ["-I", "-S", script, ...more] };
 }
 
 function programOf(setting: "path" | "python"): string {

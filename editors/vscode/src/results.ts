@@ -6,8 +6,9 @@ import { byLine, edited, type Result } from "./placement";
 import type { Evaluation, Results as Standing } from "./protocol";
 import type { Life, Listener, Server } from "./server";
 
-/** Milliseconds for which changes are gathered. */
+// Milliseconds: for which changes are gathered, and for which is told what has no place in a text.
 const GATHER = 20;
+const TOLD = 8000;
 
 export class Results implements Listener {
   /** By the document's URI. */
@@ -32,19 +33,20 @@ export class Results implements Listener {
         editors.forEach(({ document }) => this.drawSoon(String(document.uri)));
       }),
       vscode.window.onDidChangeActiveTextEditor(() => this.tellKeys()),
+      vscode.workspace.onDidChangeConfiguration(() => isShownHere() || this.clear()),
     );
   }
 
   evaluation({ evaluation, uri, state, place, summary, message }: Evaluation): void {
-    if (vscode.workspace.getConfiguration("nrepl").get("results.show") !== "auto") {
+    if (!isShownHere()) {
       return;
     }
     const isError = state === "error";
     if (place && summary && uri !== null) {
       this.put(key(uri), [...this.of(key(uri)), { evaluation, place, summary, isError }]);
     } else if (message) {
-      const { showErrorMessage, showInformationMessage } = vscode.window;
-      void (isError ? showErrorMessage : showInformationMessage)(message);
+      const { showErrorMessage, setStatusBarMessage } = vscode.window;
+      void (isError ? showErrorMessage(message) : setStatusBarMessage(message, TOLD));
     }
   }
 
@@ -56,9 +58,13 @@ export class Results implements Listener {
 
   life(life: Life): void {
     if (life !== "running") {
-      for (const uri of [...this.shown.keys()]) {
-        this.put(uri, []);
-      }
+      this.clear();
+    }
+  }
+
+  private clear(): void {
+    for (const uri of [...this.shown.keys()]) {
+      this.put(uri, []);
     }
   }
 
@@ -102,6 +108,10 @@ export class Results implements Listener {
     const uri = String(vscode.window.activeTextEditor?.document.uri);
     void vscode.commands.executeCommand("setContext", "nrepl:hasResults", this.shown.has(uri));
   }
+}
+
+function isShownHere(): boolean {
+  return vscode.workspace.getConfiguration("nrepl").get("results.show") === "auto";
 }
 
 /** VS Code writes some URIs otherwise than the server: with `%3A` on Windows. */

@@ -100,29 +100,32 @@ export class Server {
       return (await client.sendRequest(ExecuteCommandRequest.type, params)) as unknown;
     } catch (error) {
       if (this.client === client) {
-        void vscode.window.showErrorMessage(`nREPL: ${messageOf(error)}`);
+        const message = error instanceof Error ? error.message : String(error);
+        void vscode.window.showErrorMessage(`nREPL: ${message}`);
       }
       return undefined;
     }
   }
 
   async settingsChanged(): Promise<void> {
+    await this.starting;
     const settings = { nrepl: serverSettings() };
     await this.client?.sendNotification("workspace/didChangeConfiguration", { settings });
   }
 
   private async startNow(): Promise<void> {
     this.become("starting");
-    const found = await findServer(this.context);
-    if (found === undefined) {
+    const found = await findServer(this.context).catch((error: unknown) => {
+      this.log.error(String(error));
+    });
+    if (!found) {
       this.become("stopped");
       return;
     }
-    const { command, args, env } = found;
+    const { command, args } = found;
     this.log.info(`Starting ${[command, ...args].join(" ")}`);
-    const options = { env: { ...process.env, ...env } };
     const clientOptions = this.options(() => this.client === client);
-    const client = new Client("nrepl", "nREPL", { command, args, options }, clientOptions);
+    const client = new Client("nrepl", "nREPL", { command, args }, clientOptions);
     client.registerFeature({
       fillClientCapabilities: (capabilities) => {
         const others = capabilities.experimental as object | undefined;
@@ -217,8 +220,4 @@ export class Server {
       listener[what]?.(it);
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -50,6 +50,14 @@ export class StatusBar implements Listener {
     return connectionOf(this.connections, editor()?.document.uri.fsPath);
   }
 
+  /** What runs in the program of a connection, as far as that is known. */
+  private runningIn(connection: Connection | undefined): Evaluation[] {
+    return [...this.running.values()].filter(({ uri }) => {
+      const file = uri === null ? undefined : vscode.Uri.parse(uri).fsPath;
+      return [undefined, connection].includes(connectionOf(this.connections, file));
+    });
+  }
+
   status({ connections }: Status): void {
     this.connections = connections;
     this.isTold = true;
@@ -111,9 +119,9 @@ export class StatusBar implements Listener {
       description,
       run: () => this.server.execute(name, at),
     });
-    const running = [...this.running.values()];
+    const running = this.runningIn(connection);
     const choices: Choice[] = [];
-    if (running.some(({ state }) => state === "needInput")) {
+    if ([...this.running.values()].some(({ state }) => state === "needInput")) {
       choices.push(ofVsCode("$(keyboard) Send Input…", "nrepl.sendInput"));
     }
     if (running.length > 0) {
@@ -145,7 +153,7 @@ export class StatusBar implements Listener {
     if (life === "running") {
       const running = [...this.running.values()];
       const waiting = running.filter(({ state }) => state === "needInput").length;
-      const text = shortly(current, running.length, waiting);
+      const text = shortly(current, running.length, waiting, this.connections.length);
       this.item.text = this.isTold ? text : "nREPL";
       const programs = this.connections.map((one) =>
         [`${nameOf(one)}: ${stateOf(one)}`, ...details(one)].join("\n"),

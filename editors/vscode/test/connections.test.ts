@@ -27,12 +27,14 @@ test("a file belongs to the innermost root around it", () => {
   assert.equal(connectionOf(all, "/home/me/app2/x.clj"), beside);
 });
 
-test("a file of no project belongs to the connection without a root, else to the first", () => {
+test("a file of no project belongs to the connection without a root, else to the only one", () => {
   const rootless = connection({ root: null });
   assert.equal(connectionOf([connection(), rootless], "/elsewhere/x.clj"), rootless);
   const [first, second] = [connection(), connection({ root: "/b" })];
-  assert.equal(connectionOf([first, second], "/elsewhere/x.clj"), first);
-  assert.equal(connectionOf([first, second], undefined), first);
+  assert.equal(connectionOf([first], "/elsewhere/x.clj"), first);
+  assert.equal(connectionOf([first], undefined), first);
+  assert.equal(connectionOf([first, second], "/elsewhere/x.clj"), undefined);
+  assert.equal(connectionOf([first, second], undefined), undefined);
   assert.equal(connectionOf([], "/x.clj"), undefined);
 });
 
@@ -53,6 +55,7 @@ test("the status bar says namespace and server, without gaps where one is not kn
 
 test("the status bar says what is not as it should be", () => {
   assert.match(shortly(undefined, 0, 0), /not connected/);
+  assert.equal(shortly(undefined, 0, 0, 2), "nREPL: 2 programs");
   assert.match(shortly(connection({ state: "lost" }), 0, 0), /\$\(warning\) nREPL: connection lost/);
   assert.match(shortly(connection({ state: "connecting" }), 0, 0), /connecting …/);
   assert.equal(stateOf(connection({ state: "detached" })), "not connected");

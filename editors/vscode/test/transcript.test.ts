@@ -11,6 +11,7 @@ function evaluation(id: string, more: Partial<Evaluation> = {}): Evaluation {
     evaluation: id,
     uri: "file:///home/me/demo/de%20mo.clj",
     range: { start: { line: 11, character: 2 }, end: { line: 11, character: 10 } },
+    quiet: false,
     title: "(area 3)",
     state: "sent",
     ...more,

@@ -1,11 +1,12 @@
--- The server, its commands, and the message line.
-local M = {}
+-- The server: its commands, how it is connected, and the message line.
+local ICONS = { ready = "●", connecting = "◌", lost = "✗", detached = "○" }
+
+-- By server: the evaluations that run, by their ids (nil while there are none); its connections.
+local M, connections = { running = {} }, {}
 
 ---A message without its nulls: Neovim gives them as vim.NIL, which is true.
 function M.plain(value)
-  for key, member in pairs(type(value) == "table" and value or {}) do
-    value[key] = M.plain(member)
-  end
+  if type(value) == "table" then return vim.tbl_map(M.plain, value) end
   return value ~= vim.NIL and value or nil
 end
 
@@ -25,9 +26,7 @@ end
 ---Runs a command of docs/commands.md with the cursor's place; `reply` gets its answer.
 function M.run(name, argument, reply)
   local client, own = M.here()
-  if not client then
-    return M.say("no server for this buffer; :checkhealth nrepl_lsp says why.", 2)
-  end
+  if not client then return M.say("no server runs here yet: see :checkhealth nrepl_lsp.", 2) end
   local at = own and vim.lsp.util.make_position_params(0, client.offset_encoding)
   local place = at and { uri = at.textDocument.uri, position = at.position } or {}
   M.send(client, name, vim.tbl_extend("force", place, argument or {}), reply)
@@ -36,33 +35,61 @@ end
 function M.send(client, name, argument, reply)
   local command = { title = name, command = "nrepl." .. name, arguments = { argument } }
   client:exec_cmd(command, nil, function(problem, answer)
-    if problem then
-      M.say(problem.message, 1)
-    elseif reply then
-      reply(M.plain(answer) or {})
-    end
+    if problem then return M.say(problem.message, 1) end
+    if reply then reply(M.plain(answer) or {}) end
   end)
 end
 
 ---The loaded buffer of a document, or nil.
 function M.buffer(uri)
-  local name = uri and vim.uri_to_fname(uri) or ""
-  local buf = vim.fn.bufexists(name) == 1 and vim.fn.bufadd(name)
-  return buf and vim.api.nvim_buf_is_loaded(buf) and buf or nil
+  local is_loaded = uri and vim.fn.bufloaded(vim.uri_to_fname(uri)) == 1
+  return is_loaded and vim.uri_to_bufnr(uri) or nil
+end
+
+---The connection whose folder is the nearest above the buffer's file, else the only one.
+local function current(id)
+  local all, name = connections[id] or {}, vim.api.nvim_buf_get_name(0)
+  local best = #all == 1 and all[1] or { root = "", state = "detached" }
+  for _, one in ipairs(all) do
+    if one.root and vim.fs.relpath(one.root, name) and #one.root > #(best.root or "") then
+      best = one
+    end
+  end
+  return best
+end
+
+---For the status line: how the current buffer's connection is, and what runs; "" elsewhere.
+function M.text()
+  local server = M.here()
+  if not server then return "" end
+  local one, busy = current(server.id), M.running[server.id] and " ⋯" or ""
+  local rest = one.state == "ready" and (one.ns or "") or one.state
+  return vim.trim(("%s %s %s"):format(ICONS[one.state], one.server or "nREPL", rest)) .. busy
+end
+
+function M.status(params, id)
+  connections[id] = params.connections
+  vim.cmd.redrawstatus({ bang = true })
+end
+
+function M.evaluation(params, id)
+  local before, now = M.running[id], M.running[id] or {}
+  now[params.evaluation] = not params.values or nil
+  M.running[id] = next(now) and now
+  if M.running[id] ~= before then vim.cmd.redrawstatus({ bang = true }) end
 end
 
 ---Shows one line, cut so that Neovim need not ask for Enter; `:messages` has all of it.
 function M.say(text, level)
-  local line = "nREPL: " .. text:gsub("%s*\n%s*", " ")
-  local shown, highlight = line, ({ "ErrorMsg", "WarningMsg" })[level]
-  while vim.fn.strdisplaywidth(shown) > vim.v.echospace do
-    shown = vim.fn.strcharpart(shown, 0, vim.fn.strchars(shown) - 2) .. "…"
-  end
+  local line, room = "nREPL: " .. text:gsub("%s*\n%s*", " "), vim.v.echospace
+  local cut = vim.fn.printf("%.*S…", room - 1, line)
+  local highlight = ({ "ErrorMsg", "WarningMsg" })[level]
   local saved = vim.o.messagesopt
   vim.o.messagesopt = saved:gsub("hit%-enter", "wait:0")
   vim.api.nvim_echo({ { line, highlight } }, true, {})
   vim.o.messagesopt = saved
   vim.cmd.redraw()
+  local shown = vim.fn.strdisplaywidth(line) > room and cut or line
   vim.api.nvim_echo({ { shown, highlight } }, false, {})
 end
 

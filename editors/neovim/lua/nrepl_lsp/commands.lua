@@ -1,7 +1,7 @@
 -- `:Nrepl`: every command of the server by its name, and the few that are ours.
 local client = require("nrepl_lsp.client")
 
-local M, OURS = {}, {}
+local OURS = { input = require("nrepl_lsp.input").again }
 
 -- The member of the argument that the text after a command is.
 local TEXT = {
@@ -10,12 +10,37 @@ local TEXT = {
   sendInput = "text", switchNamespace = "ns", undef = "symbol", undefAll = "ns",
 }
 
-function OURS.transcript(_, modifiers)
-  require("nrepl_lsp.transcript").open(modifiers)
+-- By path: what watches the file; it looks five times a second, however much is printed.
+local watchers = {}
+
+---Reads the file again; where the cursor was at its end, it stays there.
+local function follow(buf, path)
+  if not vim.api.nvim_buf_is_loaded(buf) then return watchers[path]:stop() end
+  local last = vim.api.nvim_buf_line_count(buf)
+  local function at_end(win) return vim.api.nvim_win_get_cursor(win)[1] == last end
+  local following = vim.tbl_filter(at_end, vim.fn.win_findbuf(buf))
+  pcall(vim.cmd.checktime, buf) -- fails in the command-line window
+  for _, win in ipairs(following) do
+    vim.api.nvim_win_set_cursor(win, { vim.api.nvim_buf_line_count(buf), 0 })
+  end
 end
 
-function OURS.input()
-  require("nrepl_lsp.input").again()
+---Opens it below, or where the command's modifiers say.
+function OURS.transcript(_, modifiers)
+  client.run("showOutput", { show = false }, function(answer)
+    local path, syntax = answer.path, vim.bo.filetype
+    if not path then return end -- the server has said why
+    local buf = vim.fn.bufadd(path)
+    modifiers.split = modifiers.split ~= "" and modifiers.split or "botright"
+    modifiers.noswapfile = true
+    vim.cmd.sbuffer({ buf, mods = modifiers })
+    vim.cmd.setlocal("autoread readonly nobuflisted nonumber undolevels=-1 syntax=" .. syntax)
+    vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = buf })
+    vim.cmd("normal! G0")
+    watchers[path] = watchers[path] or assert(vim.uv.new_fs_poll())
+    watchers[path]:stop()
+    watchers[path]:start(path, 200, vim.schedule_wrap(function() follow(buf, path) end))
+  end)
 end
 
 function OURS.status()
@@ -28,16 +53,13 @@ end
 
 function OURS.namespaces(part)
   client.run("namespaces", nil, function(answer)
-    local names = vim.tbl_filter(function(ns)
-      return ns:find(part, 1, true) ~= nil
-    end, answer.namespaces or {})
-    if #names == 0 then
-      return client.say(answer.message or "no such namespace is loaded.", 2)
+    local function fits(ns) return ns:find(part, 1, true) ~= nil end
+    local names = vim.tbl_filter(fits, answer.namespaces or {})
+    if #names == 0 then -- where there are none at all the server has said why
+      return answer.ns and client.say("no such namespace is loaded.", 2)
     end
     vim.ui.select(names, { prompt = "The session's namespace:" }, function(ns)
-      if ns then
-        client.run("switchNamespace", { ns = ns })
-      end
+      if ns then client.run("switchNamespace", { ns = ns }) end
     end)
   end)
 end
@@ -51,11 +73,10 @@ end
 
 function OURS.copyResult()
   client.run("copyResult", { show = false }, function(answer)
-    if (answer.text or "") ~= "" then
-      vim.fn.setreg('"', answer.text)
-      pcall(vim.fn.setreg, "+", answer.text)
-      client.say(("copied %d characters."):format(vim.fn.strchars(answer.text)))
-    end
+    if (answer.text or "") == "" then return end
+    vim.fn.setreg('"', answer.text)
+    pcall(vim.fn.setreg, "+", answer.text)
+    client.say(("copied %d characters."):format(vim.fn.strchars(answer.text)))
   end)
 end
 
@@ -68,24 +89,23 @@ local function range(arguments, encoding)
   return { start = { line = from - 1, character = 0 }, ["end"] = { line = to, character = 0 } }
 end
 
-function M.run(arguments)
+local function run(arguments)
   local name, text = arguments.args:match("^(%S+)%s*(.-)$")
-  if OURS[name] then
-    return OURS[name](text, arguments.smods)
-  end
+  if OURS[name] then return OURS[name](text, arguments.smods) end
   local server, own = client.here()
   local selected = own and arguments.range > 0 and range(arguments, server.offset_encoding) or nil
   client.run(name, { [TEXT[name] or "text"] = text ~= "" and text or nil, range = selected })
 end
 
-function M.complete(lead)
+---What may stand after `:Nrepl`, a line each; Neovim finds what fits.
+local function complete()
   local names, server = vim.tbl_keys(OURS), client.here()
   local offered = server and server.server_capabilities.executeCommandProvider or {}
   for _, command in ipairs(offered.commands or {}) do
     names[#names + 1] = command:match("^nrepl%.(.+)")
   end
   table.sort(names)
-  return lead == "" and vim.fn.uniq(names) or vim.fn.matchfuzzy(vim.fn.uniq(names), lead)
+  return table.concat(vim.fn.uniq(names), "\n")
 end
 
-return M
+return { run = run, complete = complete }

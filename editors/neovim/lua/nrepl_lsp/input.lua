@@ -8,10 +8,10 @@ local waiting, asked = {}, nil
 
 local function answer(one, command, argument)
   local server = vim.lsp.get_client_by_id(one.id)
-  if server and waiting[one.key] == one then
-    waiting[one.key] = nil
-    client.send(server, command, vim.tbl_extend("force", argument, { evaluation = one.evaluation }))
-  end
+  if waiting[one.key] ~= one then return end
+  waiting[one.key] = nil
+  argument.evaluation = one.evaluation
+  if server then client.send(server, command, argument) end
 end
 
 ---What a closed box means is the user's choice: nothing is sent by mistake.
@@ -28,22 +28,23 @@ local function choose(one)
   end)
 end
 
+local function proceed()
+  if next(waiting) then M.again() end
+end
+
 ---Asks for any that waits; not into what somebody is typing, as those keys would be sent.
 function M.again()
   local _, one = next(waiting)
-  if not one then
-    return client.say("no program waits for input.")
-  elseif asked or vim.api.nvim_get_mode().mode ~= "n" then
+  if not one then return client.say("no program waits for input.") end
+  if asked or vim.api.nvim_get_mode().mode ~= "n" then
     return client.say("the program waits for input; :Nrepl input asks for it.", 2)
   end
   asked = one
   vim.ui.input({ prompt = one.prompt:match("%S") and one.prompt or "Input: " }, function(text)
     asked = nil
-    if text then
-      answer(one, "sendInput", { text = text })
-    elseif waiting[one.key] == one then
-      vim.schedule_wrap(choose)(one)
-    end
+    if not text and waiting[one.key] == one then return vim.schedule_wrap(choose)(one) end
+    if text then answer(one, "sendInput", { text = text }) end
+    vim.schedule(proceed)
   end)
 end
 
@@ -55,7 +56,7 @@ function M.evaluation(params, id)
   end
   if params.state == "needInput" then
     waiting[key] = { key = key, id = id, evaluation = evaluation, prompt = params.prompt or "" }
-    vim.schedule(M.again)
+    vim.schedule(proceed)
   end
 end
 

@@ -1,1 +1,0 @@
-vim.filetype.add({ extension = { lpy = "clojure" } }) -- Basilisp reads like Clojure
