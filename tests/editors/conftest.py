@@ -58,7 +58,8 @@ SESSIONS = [
     Session("vscode", "Code", "basilisp"),
     Session("vscode", "Code", "nrepl-1.0.0"),
     Session("emacs", "LspMode", "basilisp", required=False),
-    Session("vim", "VimAle", "basilisp", required=False),
+    Session("vim", "VimAle", "basilisp"),
+    Session("vim", "VimAle", "nrepl-1.0.0"),
 ]
 
 MATRIX = pytest.StashKey[Matrix]()

@@ -149,7 +149,7 @@ class VimAle(Editor):
 
     def answer_input(self) -> str:
         self._leader("es")
-        self.wait_for("Input: ")
+        self.wait_for("Input:")
         self.shot("input")
         self.terminal.type("Ada")
         self.terminal.keys("Enter")
