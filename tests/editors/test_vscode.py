@@ -1,4 +1,4 @@
-"""What only VS Code has: folders that are not trusted, and the menu behind the status bar."""
+"""What only VS Code has: folders that are not trusted, a menu, and documents that are read-only."""
 
 import re
 
@@ -6,10 +6,11 @@ import pytest
 
 from .code_server import START
 from .conftest import Session, Work
+from .editor import until
 from .test_journeys import FIRST, hovered
 from .vscode import Code
 
-SESSION = Session("test_vscode", "Untrusted", "basilisp")
+SESSION = Session("test_vscode", "Untrusted", "nrepl-1.0.0")
 
 pytestmark = [
     pytest.mark.timeout(150),
@@ -42,5 +43,16 @@ def test_menu(editor: Untrusted) -> None:
     editor.load()
     editor.wait_for("Loaded demo")
     editor.menu("Switch to a Namespace")
-    editor.pick("basilisp.string")
-    editor.wait_for(r"nREPL: basilisp\.string")
+    editor.pick("clojure.string")
+    editor.wait_for(r"nREPL: clojure\.string")
+
+
+def test_read_only(editor: Untrusted) -> None:
+    editor.goto("upper-case text")
+    editor.definition()
+    until(lambda: editor.shown_file() != editor.desk.file, editor.screen)
+    library = editor.server.ask("state")["text"]
+    editor.goto("capitalize")
+    editor.page.type("x")
+    editor.wait_for("read-only")
+    assert editor.server.ask("state")["text"] == library
