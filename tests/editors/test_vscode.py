@@ -29,6 +29,9 @@ class Untrusted(Code):
         self.menu("Trust This Workspace")
         self.page.click(".workspace-trust-editor .monaco-button", re.compile("^Trust"))
 
+    def inspect(self) -> None:
+        self._command("Inspect Value")
+
 
 def test_trust(editor: Untrusted, work: Work) -> None:
     editor.wait_for("nREPL: not trusted")
@@ -45,6 +48,25 @@ def test_menu(editor: Untrusted) -> None:
     editor.menu("Switch to a Namespace")
     editor.pick("clojure.string")
     editor.wait_for(r"nREPL: clojure\.string")
+
+
+def test_inspector(editor: Untrusted) -> None:
+    editor.goto("(map area (range 100))")
+    editor.inspect()
+    page = until(
+        lambda: editor.shown_file() != editor.desk.file and editor.shown_file(), editor.screen
+    )
+    first = editor.wait_for("27")
+    editor.page.press("n")
+    # One document: it is made anew, and no second one is opened.
+    editor.wait_for(r"3072\b")  # (area 32)
+    assert "3072" not in first
+    editor.goto("32  3072")
+    editor.page.press("Enter")
+    editor.wait_for(r"in \(nth 32\)")
+    editor.page.press("Backspace")
+    editor.wait_for(r"3267\b")  # (area 33) stands on the page of (area 32) again
+    assert editor.shown_file() == page
 
 
 def test_read_only(editor: Untrusted) -> None:

@@ -314,7 +314,9 @@ async def test_one_document_shows_every_step(start_asking: Start, nrepl: FaultSe
     assert refreshed == []
     second = await editor.command("nrepl.inspect", {"go": "push", "index": 1})
     assert second["uri"] == ONE
-    assert (await content(editor))[1:4] == [";; in :b", ";; Map, 2 entries", "  0  :c [10 20]"]
+    shown = await content(editor)
+    assert shown[1:4] == [";; in :b", ";; Map, 2 entries", "  0  :c [10 20]"]
+    assert shown[-1] == ";; nrepl.inspect: back."
     refreshed = [params for method, params in editor.requests if method == f"{CONTENT}/refresh"]
     assert refreshed == [{"uri": ONE}]
     assert shown_documents(editor) == [ONE, ONE]

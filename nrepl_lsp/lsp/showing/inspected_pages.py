@@ -154,12 +154,12 @@ def _one_line(text: str, span: Span) -> str:
 # -- as a document ------------------------------------------------------------------------------
 
 
-def document_of(view: View) -> tuple[str, View]:
+def document_of(view: View, *, goes_on_by: str = "Code actions") -> tuple[str, View]:
     """
     A page as text, and the view that knows what stands on its lines.
 
     What can be looked into has its number before it; all else is a comment, so that the text
-    reads as data.
+    reads as data. goes_on_by: what the last line names for going back and to other pages.
     """
     value, page = view.value, view.page
     sign = value.language.line_comment * (2 if value.language.line_comment == ";" else 1)
@@ -189,5 +189,5 @@ def document_of(view: View) -> tuple[str, View]:
         if is_there
     ]
     if ways:
-        put(f"{comment}Code actions: {', '.join(ways)}.")
+        put(f"{comment}{goes_on_by}: {', '.join(ways)}.")
     return "\n".join(lines) + "\n", replace(view, items=tuple(items))

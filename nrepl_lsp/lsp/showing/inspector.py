@@ -99,6 +99,8 @@ async def show_view(ls: "NreplLanguageServer", view: View) -> tuple[str, View]:
     if ls.client.shows_documents and await document_contents.register(ls):
         uri = document_contents.uri_for(f"inspector/{_file_name(view)}")
         is_other = document_contents.text_of(ls, uri) is not None
+        # VS Code offers no code actions in what cannot be edited.
+        text, view = document_of(view, goes_on_by="nrepl.inspect")
         shown.keep(uri, view)
         await document_contents.put(ls, uri, text, origin=view.value.uri)
         # The lines are others than before: the first is where they are when they come.
