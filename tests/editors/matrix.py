@@ -19,7 +19,7 @@ class Matrix:
     versions: dict[str, str] = field(default_factory=dict)
     cells: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
-    def begin(self, _node: str, editor: str, version: str, server: str) -> None:
+    def begin(self, editor: str, version: str, server: str) -> None:
         """Give the session a column."""
         self.versions[editor] = version
         self.cells.setdefault((editor, server), {})
