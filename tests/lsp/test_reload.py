@@ -11,7 +11,6 @@ from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.outcomes import Outcome
 from nrepl_lsp.lsp.evaluating.running import Running
 from nrepl_lsp.lsp.load_state.program_forms import program_forms
-from nrepl_lsp.lsp.session import loaded_files
 from nrepl_lsp.lsp.session.namespaces import SessionNamespaces, namespace_of
 from nrepl_lsp.source.languages import CLOJURE
 from tests.support.fault_server import DONE, FaultServer, Peer, reply, silent
@@ -406,7 +405,7 @@ async def test_what_cannot_be_read_is_not_known(
 ) -> None:
     document = saved(editor)
     await editor.command("nrepl.loadFile", {"uri": document.uri, "wait": True})
-    monkeypatch.setattr(loaded_files, "FILE_LIMIT", 5)
+    monkeypatch.setattr("nrepl_lsp.lsp.evaluating.picking.FILE_LIMIT", 5)
     assert "unsaved" in (await reload(editor, uri=document.uri))["message"]
     monkeypatch.undo()
     monkeypatch.setattr(Path, "open", lambda *_: (_ for _ in ()).throw(PermissionError()))

@@ -40,6 +40,7 @@ __all__ = [
     "picked",
     "refused",
     "selection",
+    "text_on_disk",
     "to_cursor",
     "top_level",
     "whole",
@@ -195,6 +196,12 @@ def refused(ls: "NreplLanguageServer", why: RefusedError) -> dict[str, Any]:
 
 
 def _read(uri: str) -> Snapshot | None:
+    text = text_on_disk(uri)
+    return Document(uri, "", None, text).snapshot() if text is not None else None
+
+
+def text_on_disk(uri: str) -> str | None:
+    """The text of a document's file; None where there is none, or more than `FILE_LIMIT`."""
     path = path_of(uri)
     try:
         # To open a pipe waits for its writer; a device may have no end.
@@ -204,6 +211,4 @@ def _read(uri: str) -> Snapshot | None:
             data = file.read(FILE_LIMIT + 1)
     except OSError:
         return None
-    if len(data) > FILE_LIMIT:
-        return None
-    return Document(uri, "", None, data.decode("utf-8-sig", "replace")).snapshot()
+    return data.decode("utf-8-sig", "replace") if len(data) <= FILE_LIMIT else None

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Document, Snapshot
 
-from ..documents import path_of
-from ..evaluating.picking import FILE_LIMIT
+from ..evaluating.picking import text_on_disk
 from ..load_state.hints import stale_hints
 from ..load_state.program_forms import program_forms
 from ..showing.lenses import refresh
@@ -25,14 +24,14 @@ FILES_LIMIT = 50
 
 async def is_unsaved(snapshot: Snapshot) -> bool:
     """Whether the editor's text is another than the file's, or there is no file."""
-    return await asyncio.to_thread(_on_disk, snapshot.uri) != _without_mark(snapshot.text)
+    return await asyncio.to_thread(text_on_disk, snapshot.uri) != _without_mark(snapshot.text)
 
 
 async def note_loaded(ls: "NreplLanguageServer", repl: Repl, namespaces: Collection[str]) -> None:
     """Know that the program has loaded the files of these namespaces."""
     loaded = [one for one in _open(ls, repl) if declared_namespace(one) in namespaces]
     for snapshot in loaded[:FILES_LIMIT]:
-        text = await asyncio.to_thread(_on_disk, snapshot.uri)
+        text = await asyncio.to_thread(text_on_disk, snapshot.uri)
         if text == _without_mark(snapshot.text):
             program_forms(ls).loaded(ls, snapshot)
         elif text is not None:
@@ -63,19 +62,6 @@ def _open(ls: "NreplLanguageServer", repl: Repl) -> Iterator[Snapshot]:
         snapshot = ls.documents.snapshot(uri)
         if snapshot is not None and ls.repl_for(uri) is repl:
             yield snapshot
-
-
-def _on_disk(uri: str) -> str | None:
-    path = path_of(uri)
-    try:
-        # To open a pipe waits for its writer; a device may have no end.
-        if path is None or not path.is_file():
-            return None
-        with path.open("rb") as file:
-            data = file.read(FILE_LIMIT + 1)
-    except OSError:
-        return None
-    return data.decode("utf-8-sig", "replace") if len(data) <= FILE_LIMIT else None
 
 
 def _without_mark(text: str) -> str:
