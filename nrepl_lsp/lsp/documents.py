@@ -5,6 +5,7 @@ pygls' own store is not used: it splits lines at form feeds, which corrupts Lisp
 applies edits that arrive after a request before that request is handled.
 """
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -103,7 +104,7 @@ class DocumentStore:
 
     def snapshot(self, uri: str) -> Snapshot | None:
         """The document as it is now, or None when it is not open. Take it before any await."""
-        document = self._documents.get(uri) or self._documents.get(_key(uri))
+        document = self._documents.get(_key(uri))
         return document.snapshot() if document is not None else None
 
     def uris(self) -> list[str]:
@@ -151,7 +152,8 @@ def path_of(uri: str) -> Path | None:
         path = uris.to_fs_path(uri)
     except ValueError:
         return None
-    return Path(path) if path and "\0" not in path else None
+    # `a/../b` is in `b`: whose program gets the code is decided by the folders in it.
+    return Path(os.path.normpath(path)) if path and "\0" not in path else None
 
 
 def is_same_document(one: str, other: str) -> bool:

@@ -126,10 +126,9 @@ class Routing:
         Return the supervisor of a document; costs no look at the disk for a folder seen before.
 
         path: the document's file, or the folder of a project that we know; None for a document
-        that has no file (`untitled:`). A document outside
-        every folder, and not beside a port file, belongs to the REPL whose library it was opened
-        from, else to the only supervisor there is; where there are several, to none: never guess
-        where code goes.
+        that has no file (`untitled:`). A document outside every folder belongs to the REPL
+        whose library it was opened from, else to the nearest port file upward from it, else to the
+        only supervisor there is; where there are several, to none: never guess where code goes.
         A folder whose port file went keeps its documents, as its server may come back.
         """
         if self.options.connect is not None:
@@ -145,6 +144,9 @@ class Routing:
                 return known
             if not self._folders or self._is_inside(folder):
                 return self._route(folder)
+            if (root := self._root_outside(folder)) is not None:
+                self._routes[folder] = supervisor = self._supervisor(root)
+                return supervisor
         return self._only_supervisor()
 
     def remember_library(self, path: Path, supervisor: Supervisor) -> None:
@@ -218,6 +220,20 @@ class Routing:
         """How far up to look: to the innermost workspace folder; alone, nowhere."""
         around = [root for root in self._folders if root == folder or root in folder.parents]
         return max(around, key=lambda root: len(root.parts), default=folder)
+
+    def _root_outside(self, folder: Path) -> Path | None:
+        """
+        The project of a document outside the workspace; None where none has a port file.
+
+        The user's own folder is no project: what they keep there (our cache) is everybody's.
+        """
+        for directory in (folder, *folder.parents):
+            if directory != folder and directory == Path.home():
+                return None
+            self._look(directory)
+            if self._found.get(directory) is not None:
+                return directory
+        return None
 
     def _only_supervisor(self) -> Supervisor | None:
         """Return the one that is meant when nothing says which, or one for no project at all."""

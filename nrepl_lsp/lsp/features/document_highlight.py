@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
@@ -29,6 +30,8 @@ async def document_highlight(
     snapshot = ls.documents.snapshot(params.text_document.uri)
     if snapshot is None:
         return None
+    # VS Code and Emacs ask wherever the cursor stops, which is where the user is.
+    ls.documents.notice(Place.at(params.text_document.uri, params.position))
     offset = ls.documents.offset(snapshot, params.position)
     local = local_at(snapshot, offset)
     if local is not None:
