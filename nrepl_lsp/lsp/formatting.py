@@ -66,7 +66,8 @@ async def formatting_edits(
         layout_changes, snapshot.language, old, new, column, inside, line_break
     )
     current = ls.documents.snapshot(snapshot.uri)
-    if current is None or current.version != snapshot.version:
+    # A document that was opened again begins with the same version, and may be another text.
+    if current is None or current.text != text:
         return None
     if changes is None:
         ls.log.warning("not formatted: the program's formatter has changed more than white space")

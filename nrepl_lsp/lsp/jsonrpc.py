@@ -21,7 +21,10 @@ MESSAGE_LIMIT = 64 * 1024 * 1024
 HEADER_LIMIT = 8 * 1024
 """Bytes of the headers of one message; LSP needs about 30."""
 
-_USUAL_HEADER = re.compile(rb"Content-Length: (\d{1,15})\r\n\r\n")
+LENGTH_DIGITS = 15
+"""Digits of a message's length; Python refuses to read thousands."""
+
+_USUAL_HEADER = re.compile(rb"Content-Length: (\d{1,%d})\r\n\r\n" % LENGTH_DIGITS)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
@@ -152,7 +155,7 @@ def _content_length(headers: bytes) -> int | None:
                 f"got {_shown(line)}"
             )
         if name.strip().lower() == b"content-length":
-            if not value.strip().isdigit():
+            if not value.strip().isdigit() or len(value.strip()) > LENGTH_DIGITS:
                 raise FrameError(f"not an LSP message: Content-Length is {_shown(value.strip())}")
             length = int(value)
     return length

@@ -86,7 +86,7 @@ async def subject_info(
             return Found(subject.symbol, info, repl)
     try:
         query = await symbol_query(
-            repl, snapshot, subject.span.start, asked, timeout, said=subject.namespace
+            repl, snapshot, subject.span.start, asked, _left(deadline), said=subject.namespace
         )
         if query is None:
             return None

@@ -17,6 +17,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not turn `done` into `running`."""
     for module in ("evaluate", "changed_forms"):
         monkeypatch.setattr(f"nrepl_lsp.lsp.commands.{module}.ANSWER_WITHIN", 4.0)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 4.0)
     monkeypatch.setattr("nrepl_lsp.lsp.following.input.ASK_AFTER", 0.0)
     monkeypatch.setattr("nrepl_lsp.lsp.evaluating.interrupting.ASK_AFTER", 0.0)
 

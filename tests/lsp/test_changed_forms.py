@@ -1,5 +1,6 @@
 """What the program has of a text, and evaluating what it has not."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.outcomes import Outcome
 from nrepl_lsp.lsp.load_state.program_forms import ProgramForms, program_forms
 from nrepl_lsp.source.document import Document, Snapshot
-from tests.support.fault_server import DONE, FaultServer, reply, silent
+from tests.support.fault_server import DONE, FaultServer, held, reply, silent
 
 from .conftest import attach_file
 from .editor import Editor, Opened, RequestFailed
@@ -456,6 +457,20 @@ async def test_interrupting_ends_the_whole_series(
     await editor.until(lambda: not editor.server.evaluations.running(), "end")
     await editor.command("nrepl.status")
     assert len(nrepl.of("eval")) == 1
+
+
+async def test_a_program_that_is_slow_to_tell_what_it_has_keeps_nobody_waiting(
+    editor: Editor, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Emacs is frozen until a command is answered."""
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 0.02)
+    gate = asyncio.Event()
+    nrepl.on("ns-list", held(gate, reply({"ns-list": ["user"]}, DONE)))
+    document = editor.open("(ns other)\n(def x 1)\n")
+    answer = await editor.command("nrepl.evalChangedForms", {"uri": document.uri})
+    assert (answer["status"], answer["evaluated"], answer["changed"]) == ("running", 0, 0)
+    gate.set()
+    await editor.notified("window/showMessage", "The file is not loaded")
 
 
 @pytest.mark.parametrize(

@@ -272,6 +272,17 @@ async def test_all_that_is_asked_for_a_menu_shares_one_deadline(
     assert len(set(deadlines)) == 1
 
 
+async def test_a_provider_that_fails_leaves_the_rest_of_the_menu(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def offers(*_: Any) -> list[Any]:
+        raise ValueError("on purpose")
+
+    monkeypatch.setattr(macros, "offers", offers)
+    titles = [action["title"] for action in await editor.open("|(f)").actions()]
+    assert titles[:1] == ["Evaluate (f)"]
+
+
 async def test_a_menu_that_is_given_up_leaves_nothing_behind(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -595,6 +606,7 @@ async def test_every_command_is_in_some_menu(
     elsewhere = {
         # A text; edits; an answer to choose from.
         *("nrepl.evalCode", "nrepl.applyAction", "nrepl.namespaces"),
+        *("nrepl.sessions", "nrepl.switchSession"),
         *("nrepl.interrupt", "nrepl.sendInput", "nrepl.showTrace", "nrepl.copyResult"),  # at times
         *("nrepl.evalSelection", "nrepl.evalChangedForms", "nrepl.clearResults"),
         *("nrepl.runTest", "nrepl.runNamespaceTests", "nrepl.rerunFailedTests"),

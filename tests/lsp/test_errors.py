@@ -633,7 +633,7 @@ async def test_an_editor_is_not_kept_waiting(
 
     nrepl.on(ANALYZE, silent)
     nrepl.on("eval", failing(DIVIDED))
-    monkeypatch.setattr("nrepl_lsp.lsp.commands.trace.ANSWER_WITHIN", 0.02)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 0.02)
     monkeypatch.setattr("nrepl_lsp.lsp.commands.trace.PATIENCE", 0.1)
     editor = await attached(make_editor, nrepl, project)
     document = editor.open(TEXT)

@@ -1,10 +1,11 @@
 """`textDocument/formatting`: the program's formatter, as the smallest edits."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from tests.support.fault_server import DONE, FaultServer, held, reply, silent
+from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, held, reply, silent
 
 from .applied import with_edits
 from .conftest import attach_file
@@ -114,14 +115,27 @@ async def test_other_languages_are_not_sent(editor: Editor, nrepl: FaultServer, 
 async def test_an_answer_for_a_text_that_is_gone_is_not_given(
     editor: Editor, nrepl: FaultServer
 ) -> None:
-    import asyncio
-
     gate = asyncio.Event()
     nrepl.on("cider/format-code", held(gate, reply({"formatted-code": "(f\n x)", **DONE})))
     document = editor.open("(f\nx)")
     request = asyncio.create_task(asked(document))
     await nrepl.received("cider/format-code")
     document.change((0, 0), (0, 0), " ")
+    gate.set()
+    assert await request is None
+
+
+async def test_a_document_that_was_opened_again_is_left_alone(
+    editor: Editor, nrepl: FaultServer
+) -> None:
+    """Its version is the old one's, its text is another."""
+    gate = asyncio.Event()
+    nrepl.on("cider/format-code", held(gate, reply({"formatted-code": "(f x)"}, DONE)))
+    document = editor.open("(f     x)")
+    request = asyncio.create_task(asked(document))
+    await nrepl.received("cider/format-code")
+    document.close()
+    editor.open("(another text)")
     gate.set()
     assert await request is None
 
@@ -136,8 +150,6 @@ async def test_a_slow_formatter_is_given_up(make_editor: Any, nrepl: Any, projec
 
 
 async def test_a_lost_connection_is_no_answer(editor: Editor, nrepl: FaultServer) -> None:
-    from tests.support.fault_server import hang_up_mid_reply
-
     nrepl.on("cider/format-code", hang_up_mid_reply())
     assert await asked(editor.open("(f\nx)")) is None
 

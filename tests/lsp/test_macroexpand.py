@@ -33,7 +33,7 @@ SHOWN = "(ns demo)\n(defn f [x]\n  (when x 1))\n"
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not turn `done` into `running`."""
-    monkeypatch.setattr("nrepl_lsp.lsp.commands.macroexpand.ANSWER_WITHIN", 4.0)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 4.0)
 
 
 @pytest.fixture
@@ -510,7 +510,7 @@ async def test_a_slow_expansion_goes_on_behind_the_answer(
     start: Start, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Emacs is frozen until a command is answered."""
-    monkeypatch.setattr("nrepl_lsp.lsp.commands.macroexpand.ANSWER_WITHIN", 0.02)
+    monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 0.02)
     gate = asyncio.Event()
     nrepl.on("cider/macroexpand", held(gate, reply({"expansion": "(if x 1)"}, DONE)))
     editor = await start()
@@ -521,6 +521,26 @@ async def test_a_slow_expansion_goes_on_behind_the_answer(
     await editor.until(
         lambda: any(method == "window/showDocument" for method, _ in editor.requests), "document"
     )
+
+
+async def test_a_cancelled_expansion_leaves_the_text_alone(
+    start: Start, nrepl: FaultServer
+) -> None:
+    gate = asyncio.Event()
+    nrepl.on("cider/macroexpand", held(gate, reply({"expansion": "(if x 1)"}, DONE)))
+    editor = await start()
+    editor.answers["workspace/applyEdit"] = lambda params: {"applied": True}
+    arguments = {**editor.open(TEXT).at_cursor, "into": "comment", "wait": True}
+    call = {"command": "nrepl.macroexpand", "arguments": [arguments]}
+    number, answer = editor.start_request("workspace/executeCommand", call)
+    await nrepl.received("cider/macroexpand")
+    editor.notify("$/cancelRequest", {"id": number})
+    with pytest.raises(RequestFailed):
+        await answer
+    gate.set()
+    # The next one has an answer after what the first one would have done.
+    await editor.command("nrepl.macroexpand", {**arguments, "into": "document"})
+    assert "workspace/applyEdit" not in [method for method, _ in editor.requests]
 
 
 async def test_where_nothing_can_be_written_the_user_is_told(start: Start, tmp_path: Path) -> None:

@@ -609,6 +609,26 @@ class TestEnds:
         assert (told["status"], told["summary"]) == ("interrupted", None)
         assert any("Interrupted: Run the tests of demo-test" in it for it in editor.shown())
 
+    async def test_what_waits_for_its_namespace_is_interrupted_with_it(
+        self, editor: Editor, nrepl: FaultServer
+    ) -> None:
+        """The file that is being loaded makes the tests' namespace."""
+        nrepl.on("ns-list", reply({"ns-list": ["user", "clojure.test"]}, DONE))
+        nrepl.on("load-file", silent())
+        document = editor.open(TEXT)
+        load = {"command": "nrepl.loadFile", "arguments": [{"uri": document.uri, "wait": True}]}
+        _, loading = editor.start_request("workspace/executeCommand", load)
+        await nrepl.received("load-file")
+        running = asyncio.ensure_future(run(document, "runNamespaceTests", wait=True))
+        # It has asked, and waits for the file now.
+        await nrepl.received("ns-list", len(nrepl.of("ns-list")) + 1)
+        await editor.command("nrepl.status")
+        nrepl.on("ns-list", reply({"ns-list": NAMESPACES}, DONE))
+        await editor.command("nrepl.interrupt", {"uri": document.uri, "wait": True})
+        assert (await loading)["status"] == "interrupted"
+        assert (await running)["status"] == "interrupted"
+        assert nrepl.of("eval") == []
+
     async def test_a_program_that_dies(self, editor: Editor, nrepl: FaultServer) -> None:
         document = editor.open(TEXT)
         nrepl.on("eval", printed(["run", 1, 0, 1, 0], fail()))

@@ -14,6 +14,7 @@ from nrepl_lsp.lsp.evaluating.picking import RefusedError, refused
 from nrepl_lsp.lsp.evaluating.series import Series
 from nrepl_lsp.lsp.load_state.program_forms import program_forms
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.session.work import answered
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_at
@@ -33,6 +34,18 @@ async def eval_changed_forms(ls: NreplLanguageServer, *arguments: Any) -> dict[s
     given = Arguments.read(arguments)
     try:
         repl, snapshot = _document(ls, given)
+    except RefusedError as why:
+        return {**refused(ls, why), "evaluated": 0, "changed": 0}
+    running = {**Outcome("running").reply(), "evaluated": 0, "changed": 0}
+    work = _evaluate(ls, repl, snapshot, wait=given.wait)
+    return await answered(work, wait=given.wait, running=running)
+
+
+async def _evaluate(
+    ls: NreplLanguageServer, repl: Repl, snapshot: Snapshot, *, wait: bool
+) -> dict[str, Any]:
+    """Find out what has changed, which may take a while, and begin with it."""
+    try:
         await program_forms(ls).ask(ls, snapshot)
         codes = _changed(ls, snapshot)
     except RefusedError as why:
@@ -47,7 +60,7 @@ async def eval_changed_forms(ls: NreplLanguageServer, *arguments: Any) -> dict[s
     _under_way.add(task)
     task.add_done_callback(_under_way.discard)
     try:
-        outcome = await series.outcome(None if given.wait else ANSWER_WITHIN)
+        outcome = await series.outcome(None if wait else ANSWER_WITHIN)
     except asyncio.CancelledError:
         if series.current is not None:
             tell_if_it_goes_on(ls, series.current)

@@ -12,7 +12,6 @@ from pygls.exceptions import JsonRpcInvalidParams
 from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.evaluating.code import Code
-from nrepl_lsp.lsp.evaluating.evaluations import ANSWER_WITHIN
 from nrepl_lsp.lsp.evaluating.expanding_code import expanding_code
 from nrepl_lsp.lsp.evaluating.macro_expansions import (
     Expanding,
@@ -21,6 +20,7 @@ from nrepl_lsp.lsp.evaluating.macro_expansions import (
     show_expansion,
 )
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.session.work import answered
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.calling.macro_calls import macro_call_at
@@ -38,9 +38,6 @@ EXPAND_TIMEOUT = 15.0
 
 class _ShownError(NotExpandedError):
     """An evaluation has failed, which the user has been shown."""
-
-
-_under_way: set["asyncio.Task[dict[str, Any]]"] = set()
 
 
 async def macroexpand(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
@@ -65,11 +62,7 @@ async def macroexpand(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any
         return _refused(ls, "There is no macro call at the cursor.")
     ns = given.ns if given.ns is not None else namespace_at(snapshot, call.span.start)
     expanding = Expanding(snapshot, call, ns, cast("How", how), into)
-    task = asyncio.create_task(_expand(ls, expanding), name="macroexpand")
-    _under_way.add(task)
-    task.add_done_callback(_under_way.discard)
-    await asyncio.wait({task}, timeout=None if given.wait else ANSWER_WITHIN)
-    return task.result() if task.done() else _reply("running")
+    return await answered(_expand(ls, expanding), wait=given.wait, running=_reply("running"))
 
 
 async def _expand(ls: NreplLanguageServer, expanding: Expanding) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.documents import Place, is_same_document
-from nrepl_lsp.lsp.evaluating.evaluations import ANSWER_WITHIN
 from nrepl_lsp.lsp.read_only_documents import show, write
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.session.work import answered
 from nrepl_lsp.lsp.showing.errors import OWNER, said
 from nrepl_lsp.lsp.showing.marks import Anchor, stretch_of
 from nrepl_lsp.lsp.showing.traces import Failure, failures, trace_text
@@ -17,8 +17,6 @@ __all__ = ["show_trace"]
 
 #: Seconds that the document waits for the program to say more than the error's text.
 PATIENCE = 5.0
-
-_under_way: set["asyncio.Task[dict[str, Any]]"] = set()
 
 
 async def show_trace(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
@@ -34,11 +32,7 @@ async def show_trace(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]
         text = "There is no error to show: nothing that was evaluated has failed."
         tell(ls, text)
         return _reply("error", why=text)
-    task = asyncio.create_task(_show(ls, failure), name="show trace")
-    _under_way.add(task)
-    task.add_done_callback(_under_way.discard)
-    await asyncio.wait({task}, timeout=None if given.wait else ANSWER_WITHIN)
-    return task.result() if task.done() else _reply("running")
+    return await answered(_show(ls, failure), wait=given.wait, running=_reply("running"))
 
 
 def _meant(ls: NreplLanguageServer, place: Place | None, evaluation: str | None) -> Failure | None:

@@ -9,6 +9,7 @@ The list is incomplete where it was cut, at an empty prefix (see `tooling.comple
 the program did not answer in time: then the editor asks again at the next key.
 """
 
+import asyncio
 import time
 from collections.abc import Collection
 from dataclasses import replace
@@ -191,8 +192,10 @@ async def _namespaces(ls: "NreplLanguageServer", snapshot: Snapshot, prefix: Pre
     repl = ls.repl_for(snapshot.uri)
     is_incomplete, ns = False, None
     if repl is not None:
-        answer = await _ask(ls, snapshot, prefix.replace.start, prefix, _REQUIRE, Near())
-        loaded = await _loaded(ls, snapshot, repl)
+        answer, loaded = await asyncio.gather(
+            _ask(ls, snapshot, prefix.replace.start, prefix, _REQUIRE, Near()),
+            _loaded(ls, snapshot, repl),
+        )
         names |= loaded
         matched = answer.matches.candidates if answer.matches is not None else ()
         names |= {it.label.rstrip("/") for it in matched if it.kind == "namespace"}

@@ -20,9 +20,6 @@ REMEMBERED_LIMIT = 64
 CANDIDATES_SHOWN = 8
 MEMBERS_SHOWN = 12
 SEE_ALSO_SHOWN = 10
-#: Characters of a spec's line; a longer one is broken at its parts.
-SPEC_WIDTH = 80
-
 #: Addresses in Clojure's metadata may be relative: `special_forms#if`.
 _RELATIVE_TO = "https://clojure.org/"
 

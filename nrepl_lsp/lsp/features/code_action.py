@@ -99,7 +99,7 @@ async def _offers(
     if asked.wants("nrepl.evaluate.file") and not asked.is_automatic:
         waiting.append(_load_state(ls, snapshot))
     async with asyncio.TaskGroup() as together:
-        tasks = [together.create_task(_listed(one)) for one in waiting]
+        tasks = [together.create_task(_listed(ls, one)) for one in waiting]
     found = [offer for task in tasks for offer in task.result()]
     for provider in _at_once(ls, snapshot, asked, is_text_of_ours=is_text_of_ours):
         if asked.wants_any(provider.KINDS) and (is_alone or provider is not structure):
@@ -119,8 +119,13 @@ def _at_once(
     return PROVIDERS
 
 
-async def _listed(offers: Awaitable[Iterable[Offer]]) -> list[Offer]:
-    return list(await offers)
+async def _listed(ls: NreplLanguageServer, offers: Awaitable[Iterable[Offer]]) -> list[Offer]:
+    """What one provider offers; when it fails, the menu is there all the same."""
+    try:
+        return list(await offers)
+    except Exception:
+        ls.log.exception("code actions")
+        return []
 
 
 async def _load_state(ls: NreplLanguageServer, snapshot: Snapshot) -> list[Offer]:

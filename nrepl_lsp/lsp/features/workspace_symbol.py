@@ -19,8 +19,6 @@ from nrepl_lsp.lsp.locating.workspace_texts import SYMBOLS_LIMIT, of_closed_file
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
-RESOLVE = types.WORKSPACE_SYMBOL_RESOLVE
-
 
 async def workspace_symbol(ls: NreplLanguageServer, params: types.WorkspaceSymbolParams) -> Raw:
     """

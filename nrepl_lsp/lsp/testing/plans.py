@@ -203,11 +203,14 @@ async def _test_of_function(asked: _Asked) -> Test | None:
 async def _is_loaded(asked: _Asked, ns: str) -> bool:
     """Whether the program has a namespace, or gets it from what was sent before."""
     repl = asked.repl
-    earlier = [one.task for one in asked.ls.evaluations.running(repl) if one.task is not None]
+    earlier = [one for one in asked.ls.evaluations.running(repl) if one.task is not None]
     if await repl.loaded_namespace(ns, asked.family, QUESTION_TIMEOUT):
         return True
     if earlier:
-        await asyncio.wait(earlier)
+        await asyncio.wait([one.task for one in earlier if one.task is not None])
+        if any(one.is_dropped for one in earlier):
+            # Who interrupts means what waits behind it as well.
+            raise RefusedError("Interrupted: no tests were run.", "interrupted")
         if await repl.loaded_namespace(ns, asked.family, QUESTION_TIMEOUT):
             return True
     if not repl.is_live:
