@@ -23,7 +23,7 @@ from nrepl_lsp.nrepl.discovery import (
 )
 
 from .repl import Repl
-from .supervisor import AttachOptions, Origin, Supervisor, Target
+from .supervisor import AttachOptions, Origin, State, Supervisor, Target
 
 __all__ = ["Routing", "RoutingOptions"]
 
@@ -126,9 +126,10 @@ class Routing:
         Return the supervisor of a document; costs no look at the disk for a folder seen before.
 
         path: the document's file, or the folder of a project that we know; None for a document
-        that has no file (`untitled:`). A document outside every folder belongs to the REPL
-        whose library it was opened from, else to the nearest port file upward from it, else to the
-        only supervisor there is; where there are several, to none: never guess where code goes.
+        that has no file (`untitled:`). A document outside every folder belongs to the REPL whose
+        library it was opened from, else to the only supervisor there is. Where there are several,
+        or where it has a port file of its own beside or above it, to none: never guess where code
+        goes.
         A folder whose port file went keeps its documents, as its server may come back.
         """
         if self.options.connect is not None:
@@ -144,9 +145,8 @@ class Routing:
                 return known
             if not self._folders or self._is_inside(folder):
                 return self._route(folder)
-            if (root := self._root_outside(folder)) is not None:
-                self._routes[folder] = supervisor = self._supervisor(root)
-                return supervisor
+            if self._has_own_program(folder):
+                return None
         return self._only_supervisor()
 
     def remember_library(self, path: Path, supervisor: Supervisor) -> None:
@@ -221,20 +221,6 @@ class Routing:
         around = [root for root in self._folders if root == folder or root in folder.parents]
         return max(around, key=lambda root: len(root.parts), default=folder)
 
-    def _root_outside(self, folder: Path) -> Path | None:
-        """
-        The project of a document outside the workspace; None where none has a port file.
-
-        The user's own folder is no project: what they keep there (our cache) is everybody's.
-        """
-        for directory in (folder, *folder.parents):
-            if directory != folder and directory == Path.home():
-                return None
-            self._look(directory)
-            if self._found.get(directory) is not None:
-                return directory
-        return None
-
     def _only_supervisor(self) -> Supervisor | None:
         """Return the one that is meant when nothing says which, or one for no project at all."""
         roots = [it for it in self.supervisors if it.root is not None or it.target is not None]
@@ -250,6 +236,14 @@ class Routing:
         root = next((path for path in upward if path in self._supervisors), upward[-1])
         self._routes[folder] = supervisor = self._supervisor(root)
         return supervisor
+
+    def _has_own_program(self, folder: Path) -> bool:
+        """Whether a port file names a program for a folder outside of the workspace."""
+        for directory in (folder, *folder.parents):
+            self._look(directory)
+            if self._found.get(directory) is not None:
+                return True
+        return False
 
     def _look(self, directory: Path) -> PortFile | None:
         """Look for a port file in a folder that is not watched yet, and watch it from now on."""
@@ -269,7 +263,7 @@ class Routing:
             self._supervisors[root] = Supervisor(
                 root,
                 options=self.options.attach,
-                on_change=self._on_change,
+                on_change=self._changed,
                 on_news=self._on_news,
             )
             self._routes.clear()
@@ -277,23 +271,39 @@ class Routing:
             self._on_news()
         return self._supervisors[root]
 
-    def _settle(self) -> None:
-        """Make supervisors for what was found, and aim each where it belongs."""
+    def _settle(self, *, keeps_live: bool = False) -> None:
+        """
+        Make supervisors for what was found, and aim each where it belongs.
+
+        keeps_live: what is attached stays so where only its port file went (`git clean`, `lein
+        clean` of `target/repl-port`). That the connection lives proves that the program does, and
+        to let go would end what runs there.
+        """
         if self._task is None:
             return
         self._routes.clear()
         if self.options.connect is not None:
             self._supervisor(self._fixed_root)
         for root in (*self._folders, *(path for path, file in self._found.items() if file)):
-            self._supervisor(root)
+            if not self._folders or self._is_inside(root):
+                self._supervisor(root)
         for supervisor in self.supervisors:
-            self._aim(supervisor)
+            self._aim(supervisor, keeps_live=keeps_live)
 
-    def _aim(self, supervisor: Supervisor) -> None:
+    def _aim(self, supervisor: Supervisor, *, keeps_live: bool = False) -> None:
         if self._task is None or supervisor.is_manual:
             return
+        target = self._target(supervisor)
+        if target is None and keeps_live and supervisor.repl is not None:
+            return
         if self.options.auto_connect or supervisor.target is not None:
-            supervisor.aim(self._target(supervisor))
+            supervisor.aim(target)
+
+    def _changed(self, supervisor: Supervisor) -> None:
+        self._on_change(supervisor)
+        if supervisor.state is State.LOST:
+            # Its port file may have gone before.
+            asyncio.get_running_loop().call_soon(self._aim, supervisor)
 
     def _target(self, supervisor: Supervisor) -> Target | None:
         options = self.options
@@ -329,7 +339,7 @@ class Routing:
             }
             if changed:
                 self._found.update(changed)
-                self._settle()
+                self._settle(keeps_live=True)
 
 
 def _look_at(directories: Iterable[Path], names: tuple[str, ...]) -> dict[Path, PortFile | None]:

@@ -58,16 +58,21 @@ def sent(server: FaultServer) -> list[str]:
     return [request["code"].strip() for request in server.of("eval")]
 
 
-async def test_a_document_outside_the_workspace_belongs_to_the_port_file_above_it(
+async def test_a_document_outside_the_workspace_with_a_program_of_its_own_goes_to_no_other(
     start: Any, nrepl: FaultServer, other: FaultServer, elsewhere: Path
 ) -> None:
+    """And opening it attaches nobody: who wrote that port file is not known."""
     editor = await start()
     (elsewhere / "src").mkdir()
     document = editor.open(f"{CODE}|", (elsewhere / "src" / "b.clj").as_uri())
-    await editor.notified("window/logMessage", str(other.port))
     answer = await editor.command("nrepl.evalForm", {**document.at_cursor, "wait": True})
-    assert answer["status"] == "done"
-    assert (sent(nrepl), sent(other)) == ([], [CODE])
+    assert answer["status"] == "disconnected"
+    assert "open its project's folder" in answer["error"]["message"]
+    assert (sent(nrepl), sent(other)) == ([], [])
+    # Not even `describe`.
+    (elsewhere / ".nrepl-port").unlink()
+    await editor.command("nrepl.status")
+    assert other.requests == []
 
 
 async def test_a_document_whose_folder_was_removed_goes_to_no_other_program(

@@ -225,30 +225,45 @@ async def test_a_port_file_that_changes_reconnects(
         await routing.close()
 
 
-async def test_a_port_file_that_vanishes_detaches_and_may_come_back(
+async def test_a_program_that_ends_with_its_port_file_is_let_go_and_may_come_back(
     make: Callable[..., Routing], workspace: Path, server: FaultServer, states: States
 ) -> None:
     routing = make()
-    path = write_port(workspace, server.port)
-    routing.start([workspace], RoutingOptions())
-    supervisor = supervisor_of(routing, workspace / "src/a.clj")
-    await states.until_ready(supervisor)
-    path.unlink()
+    async with FaultServer() as first:
+        path = write_port(workspace, first.port)
+        routing.start([workspace], RoutingOptions())
+        supervisor = supervisor_of(routing, workspace / "src/a.clj")
+        await states.until_ready(supervisor)
+        path.unlink()
     await states.until(lambda: supervisor.state is State.DETACHED, SOON)
-    await server.disconnected()
     write_port(workspace, server.port)
     await states.until_ready(supervisor, SOON)
 
 
-async def test_a_port_file_that_becomes_empty_detaches(
-    routing: Routing, workspace: Path, server: FaultServer, states: States
+@pytest.mark.parametrize("is_emptied", [False, True])
+async def test_a_program_whose_port_file_goes_stays_attached_until_it_ends(
+    routing: Routing, workspace: Path, server: FaultServer, states: States, is_emptied: bool
 ) -> None:
+    """`lein clean` takes `target/repl-port` away: to let go would end what runs."""
     path = write_port(workspace, server.port)
     routing.start([workspace], RoutingOptions())
     supervisor = supervisor_of(routing, workspace / "src/a.clj")
+    nested = routing.supervisor_for(workspace / "libs/a.clj")
     await states.until_ready(supervisor)
-    path.write_text("")
-    await states.until_state(supervisor, State.DETACHED)
+    repl = supervisor.repl
+    if is_emptied:
+        path.write_text("")
+    else:
+        path.unlink()
+    async with FaultServer() as other:
+        # Once this one is seen, so is the other's end.
+        write_port(workspace / "libs", other.port)
+        await states.until(lambda: routing.supervisor_for(workspace / "libs/a.clj") is not nested)
+        assert supervisor.repl is repl is not None
+        assert server.of("close") == []
+        server.hang_up()
+        await states.until_state(supervisor, State.DETACHED)
+        await routing.close()
 
 
 async def test_a_nested_port_file_that_appears_takes_its_documents_over(
@@ -284,6 +299,7 @@ async def test_a_folder_whose_port_file_went_keeps_its_documents(
         inner = supervisor_of(routing, workspace / "one/a.clj")
         await states.until_ready(inner)
         path.unlink()
+        other.hang_up()
         await states.until_state(inner, State.DETACHED)
         assert routing.supervisor_for(workspace / "one/a.clj") is inner
         assert routing.supervisor_for(workspace / "one/new/b.clj") is inner
@@ -310,10 +326,12 @@ async def test_a_port_file_that_cannot_be_read_for_a_while_detaches_nothing(
 
         monkeypatch.setattr(routing_module, "find_port_file", fail)
         (workspace / "one/.nrepl-port").unlink()
+        other.hang_up()
         await states.until_state(inner, State.DETACHED)
         assert outer.repl is repl
         monkeypatch.undo()
         (workspace / ".nrepl-port").unlink()
+        server.hang_up()
         await states.until_state(outer, State.DETACHED)
 
 
@@ -726,6 +744,7 @@ async def test_of_hundreds_of_folders_the_last_used_are_watched(
     assert {workspace, workspace / "early", workspace / "99"} <= routing._found.keys()
     await states.until_ready(attached)
     early.unlink()
+    server.hang_up()
     await states.until_state(attached, State.DETACHED)
     write_port(workspace / "99", server.port)
     await states.until(lambda: routing.supervisor_for(workspace / "99/a.clj") is not root)
