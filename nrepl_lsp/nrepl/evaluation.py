@@ -91,10 +91,12 @@ class _LateOutput:
     def __init__(self, callback: Callable[[Output], None]) -> None:
         self._callback = callback
         self._left = LATE_OUTPUT_LIMIT
+        self._text: dict[Stream, _Text] = {stream: _Text() for stream in _STREAMS}
 
     def __call__(self, message: Message) -> None:
         for stream in _STREAMS:
-            text = (text_of(message, stream) or "")[: self._left]
+            piece = text_of(message, stream)
+            text = self._text[stream].join(piece)[: self._left] if piece else ""
             if not text:
                 continue
             self._left -= len(text)

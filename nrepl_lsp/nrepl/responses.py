@@ -188,6 +188,9 @@ class Responses(Receiver):
                 await self._waiter.wait()
         except asyncio.CancelledError:
             self.finish()
+            # What came in the very turn in which we were cancelled is nobody's either.
+            while self.late is not None and self._messages:
+                self.late(self._messages.popleft())
             raise
         if self.error is not None:
             raise self.error

@@ -64,7 +64,7 @@ class LoadedNamespaces:
 
         Raises `ConnectionLost`.
         """
-        if ns is None or self.has(ns):
+        if ns is None or (self.has(ns) and (self.is_up_to_date or not self.are_listed)):
             return ns
         changes = self._changes
         with suppress(TimeoutError):
@@ -129,6 +129,8 @@ class LoadedNamespaces:
         self._last = (changes, time.monotonic())
         if listed is not None:
             self._listed, self._listed_at = listed, changes
+            if changes == self._changes:
+                self._named.clear()
 
 
 def _retrieve(listing: asyncio.Task[None]) -> None:

@@ -21,6 +21,10 @@ from .repl import Repl
 __all__ = ["OpRun", "SessionOp", "run_op", "start_op"]
 
 
+#: What a message has that is nothing but printed output; more than `OUTPUT_LIMIT` is not kept.
+_OUTPUT_KEYS = frozenset({"id", "session", "out", "err"})
+
+
 def _nothing(message: Message) -> str:
     return ""
 
@@ -42,7 +46,8 @@ class OpRun(Evaluation):
     """
     An op in the session's queue, followed and interrupted like an evaluation.
 
-    messages: its reply so far, at most `REPLY_LIMIT`; dropped: how many more there were.
+    messages: its reply so far, at most `REPLY_LIMIT`, without output that was too much to be kept;
+    dropped: how many more there were.
     """
 
     def __init__(self, repl: Repl, asked: SessionOp, timeout: float | None, **more: Any) -> None:
@@ -59,7 +64,8 @@ class OpRun(Evaluation):
 
     def take(self, message: Message) -> None:
         """Keep the message, and show what it tells."""
-        if len(self.messages) < REPLY_LIMIT:
+        is_output = message.keys() <= _OUTPUT_KEYS
+        if len(self.messages) < REPLY_LIMIT and (self._output_left or not is_output):
             self.messages.append(message)
         else:
             self.dropped += 1

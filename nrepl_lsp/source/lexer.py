@@ -70,7 +70,7 @@ class Lexer:
         self._keyword = re.compile(lexical.keyword)
         self._number = re.compile(lexical.number)
         openers = "".join(re.escape(opener) for opener in self._closers)
-        self._boundary = re.compile(rf"^[#'`@^~?]{{0,3}}[{openers}]", re.MULTILINE)
+        self._boundary = re.compile(rf"(?:^|(?<=\r))[#'`@^~?]{{0,3}}[{openers}]", re.MULTILINE)
 
     def atom_kind(self, atom: str) -> str:
         """What an atom is: symbol, keyword, number or literal (`#t`)."""

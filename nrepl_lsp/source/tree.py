@@ -118,6 +118,9 @@ def _read(lexer: Lexer, token: "re.Pattern[str]", closers: dict[str, str], text:
             level.waiting.clear()
             _close(levels, match.group(), match.start())
             level = levels[-1]
+        elif kind == "double" and sum(len(one.waiting) for one in levels) >= NESTING_LIMIT:
+            # What describes nests as well: `^ ^ ^ a b c d`.
+            levels[0].list.is_cut = True
         elif kind == "prefix" or kind == "discard" or kind == "double":
             level.waiting.append(_Mark(kind, match.start(), match.group()))
         else:

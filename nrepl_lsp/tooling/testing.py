@@ -113,10 +113,12 @@ def cider_op(capabilities: Capabilities, selection: Selection) -> tuple[str, Mes
     unloaded namespace, and runs all tests of one when it is asked for a test that it lacks.
     """
     op = next((op for op in _OPS if capabilities.supports(op)), None)
-    if op is None:
+    is_named = {names is not None for _, names in selection}
+    # It takes namespaces or tests; of both together it would run the tests alone.
+    if op is None or len(is_named) > 1:
         return None
     query: dict[str, Any] = {"ns-query": {"exactly": [ns for ns, _ in selection]}}
-    if any(names is not None for _, names in selection):
+    if True in is_named:
         query["exactly"] = [f"{ns}/{name}" for ns, names in selection for name in names or ()]
     return op, {"var-query": query}
 

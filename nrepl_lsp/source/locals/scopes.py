@@ -4,6 +4,7 @@ Answered for one top-level form at a time, from its text alone; forms that do no
 best effort. Plain text and data have no locals.
 """
 
+import threading
 from bisect import bisect_left
 from typing import NamedTuple
 
@@ -144,23 +145,29 @@ class _Memory:
         self.limit = limit
         self.characters = 0
         self._known: dict[tuple[str, str], Scopes] = {}
+        #: The project's files are searched in a thread, while the event loop asks too.
+        self._lock = threading.Lock()
 
     def scopes(self, language_id: str, text: str) -> Scopes:
         key = (language_id, text)
-        found = self._known.pop(key, None)
-        if found is None:
-            found = _look(language_id, text)
-            self.characters += len(text)
-        self._known[key] = found
-        while self.characters > self.limit:
-            _, oldest = key = next(iter(self._known))
-            del self._known[key]
-            self.characters -= len(oldest)
+        with self._lock:
+            if (found := self._known.pop(key, None)) is not None:
+                self._known[key] = found
+                return found
+        found = _look(language_id, text)
+        with self._lock:
+            if self._known.setdefault(key, found) is found:
+                self.characters += len(text)
+            while self.characters > self.limit:
+                oldest = next(iter(self._known))
+                del self._known[oldest]
+                self.characters -= len(oldest[1])
         return found
 
     def forget(self) -> None:
-        self._known.clear()
-        self.characters = 0
+        with self._lock:
+            self._known.clear()
+            self.characters = 0
 
 
 _MEMORY = _Memory(REMEMBERED_LIMIT)
