@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import attrs
 import pytest
 from packaging.requirements import Requirement
 
@@ -19,6 +20,7 @@ from nrepl_lsp import __version__
 from nrepl_lsp.lsp.offered import FEATURES
 from nrepl_lsp.lsp.registry import COMMANDS
 from nrepl_lsp.lsp.settings import KEYS, Settings, parse_settings
+from nrepl_lsp.nrepl.discovery import PORT_FILES
 
 ROOT = Path(__file__).parents[1]
 EXTENSION = ROOT / "editors" / "vscode"
@@ -74,7 +76,9 @@ def test_the_settings_are_those_of_the_server() -> None:
 
 def test_the_server_takes_all_defaults_as_its_own() -> None:
     defaults = {name: schema["default"] for name, schema in DOCUMENTED.items()}
-    assert parse_settings(defaults) == (Settings(), [])
+    # What the server looks for where nothing is set.
+    of_server = attrs.evolve(Settings(), port_files=PORT_FILES)
+    assert parse_settings(defaults) == (of_server, [])
 
 
 @pytest.mark.parametrize(
@@ -198,7 +202,7 @@ def test_the_server_that_is_brought_runs_nothing_of_the_project(tmp_path: Path) 
     for name in ("json", "asyncio", "pygls", "sitecustomize", "usercustomize"):
         (project / f"{name}.py").write_text("open('was-run', 'w').close(); raise SystemExit(9)\n")
     hostile = {"PYTHONPATH": str(project), "PYTHONHOME": str(project), "PYTHONSTARTUP": "json.py"}
-    params = {"processId": None, "rootUri": None, "capabilities": {}}
+    params: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
     request = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
     body = json.dumps(request).encode()
     with subprocess.Popen(

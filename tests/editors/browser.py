@@ -58,7 +58,7 @@ class Browser:
         with patch.dict(os.environ, environment):
             self._playwright = sync_playwright().start()
         self._chromium = self._playwright.chromium.launch(
-            executable_path=chromium(), args=ARGUMENTS, env=environment
+            executable_path=chromium(), args=ARGUMENTS, env={**environment}
         )
         context = self._chromium.new_context(viewport={"width": WIDTH, "height": HEIGHT})
         # VS Code pastes by the clipboard of the browser.

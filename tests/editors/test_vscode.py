@@ -1,4 +1,4 @@
-"""What only VS Code has: folders that are not trusted, a menu, and documents that are read-only."""
+"""What only VS Code has: trust, a palette, a menu with lists, documents that are read-only."""
 
 import re
 
@@ -29,6 +29,16 @@ class Untrusted(Code):
         self.menu("Trust This Workspace")
         self.page.click(".workspace-trust-editor .monaco-button", re.compile("^Trust"))
 
+    def switch_back(self) -> None:
+        """To the first session of the list that is not the one in use."""
+        self.menu("Switch to a Session")
+        focused = ".quick-input-list .monaco-list-row.focused"
+        until(lambda: "now" in self.page.text(focused), self.screen)
+        self.shot("sessions")
+        self.page.press("ArrowDown")
+        until(lambda: "now" not in self.page.text(focused), self.screen)
+        self.page.press("Enter")
+
     def inspect(self) -> None:
         self._command("Inspect Value")
 
@@ -42,12 +52,36 @@ def test_trust(editor: Untrusted, work: Work) -> None:
     assert [line for line in work.left() if "run_server.py" in line]
 
 
+def test_titles(editor: Untrusted) -> None:
+    """The server's sentences name commands for all editors; here they have the palette's titles."""
+    editor.goto("(area 2)")
+    editor.evaluate()
+    editor.wait_for("demo is not loaded.*“nREPL: Load File”")
+
+
 def test_menu(editor: Untrusted) -> None:
     editor.load()
     editor.wait_for("Loaded demo")
     editor.menu("Switch to a Namespace")
     editor.pick("clojure.string")
     editor.wait_for(r"nREPL: clojure\.string")
+
+
+def test_sessions(editor: Untrusted) -> None:
+    editor.goto("(area 2)")
+    editor.evaluate()
+    editor.wait_for(r"=> 12\b")
+    editor.menu("Switch to a Session")
+    editor.pick("New session, keep this one")
+    editor.wait_for(r"new\s+session\s+has\s+begun")
+    # The last value is the session's own.
+    editor.evaluate_typed("*1")
+    editor.wait_for("=> nil")
+    editor.settle()
+    editor.switch_back()
+    editor.wait_for(r"Code runs in the session")
+    editor.evaluate_typed("*1")
+    editor.wait_for(r"\*1\s*=> 12\b")
 
 
 def test_inspector(editor: Untrusted) -> None:

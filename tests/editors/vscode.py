@@ -15,6 +15,9 @@ __all__ = ["Code"]
 
 EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
 VSIX = EXTENSION / "nrepl-lsp.vsix"
+#: Folders of the extension that are in it, or make it.
+PARTS = ("images", "language", "scripts", "walkthrough")
+
 SCREEN = (DRIVER / "screen.js").read_text(encoding="utf-8").split("\n", 2)[2]
 
 #: No tips of VS Code's own in the way, no network, and where browsers differ, as on the desktop.
@@ -119,7 +122,7 @@ class Code(Editor):
         sources = [
             *EXTENSION.glob("package*.json"),
             *EXTENSION.glob("src/**/*.ts"),
-            *EXTENSION.glob("scripts/*"),
+            *(file for part in PARTS for file in (EXTENSION / part).glob("*")),
             *(EXTENSION.parents[1] / "nrepl_lsp").glob("**/*.py"),
         ]
         newest = max(path.stat().st_mtime for path in sources)

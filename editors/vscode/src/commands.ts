@@ -2,36 +2,45 @@
 
 import * as vscode from "vscode";
 
+import { modal, offer, pick } from "./asking";
 import type { Input } from "./input";
+import { type Item, namespaceItems, sessionItems } from "./lists";
 import type { OutputChannel } from "./output";
 import { place } from "./place";
-import type { Namespaces } from "./protocol";
 import type { Server } from "./server";
 import type { StatusBar } from "./status";
 
 type Argument = Record<string, unknown>;
 
-/** What a question to the user adds; undefined: they have changed their mind. */
-type Answer = Promise<Argument | undefined>;
+/** Runs the command that the user has given, with the place and with what has been asked. */
+type Run = (more: Argument) => unknown;
 
 export class Commands {
   private readonly registered = new Set<string>();
-  private readonly questions: Record<string, () => Answer> = {
-    "nrepl.connect": () => this.address(),
-    "nrepl.apropos": () => asked("query", "A part of a name"),
-    "nrepl.evalCode": () => asked("code", "Code to evaluate in the namespace of the editor"),
-    "nrepl.switchNamespace": () => this.namespace(),
-    "nrepl.reload": () => whatToReload(),
-    "nrepl.undefAll": () => sure("Remove everything that this namespace defines?", "Remove"),
-  };
   /** What a user means by a command, where that is more than the server does. */
-  private readonly instead: Record<string, () => unknown> = {
-    "nrepl.showOutput": () =>
-      this.output.isEmpty ? this.execute("nrepl.showOutput", { ...place() }) : this.output.show(),
+  private readonly meant: Record<string, (run: Run) => unknown> = {
+    "nrepl.connect": (run) => this.connect(run),
+    "nrepl.apropos": (run) => asked("A part of a name", (query) => run({ query })),
+    "nrepl.evalCode": (run) =>
+      asked("Code to evaluate in the namespace of the editor", (code) => run({ code })),
+    "nrepl.reload": (run) =>
+      pick("Reload from the Files", [
+        { label: "This namespace", run: () => run({ what: "namespace" }) },
+        { label: "What has changed, and what needs it", run: () => run({ what: "changed" }) },
+        { label: "All namespaces", run: () => run({ what: "all" }) },
+      ]),
+    "nrepl.undefAll": (run) =>
+      offer("Remove everything that this namespace defines?", { Remove: () => run({}) }, modal),
+    "nrepl.switchNamespace": () => this.switchTo("a Namespace", "nrepl.namespaces", namespaceItems),
+    "nrepl.switchSession": () => this.switchTo("a Session", "nrepl.sessions", sessionItems),
+    "nrepl.showOutput": (run) => (this.output.isEmpty ? run({}) : this.output.show()),
     // By itself the server would send the current line.
     "nrepl.sendInput": () =>
       this.input.ask() || vscode.window.showInformationMessage("nREPL: No code waits for input."),
     "nrepl.status": () => this.status.menu(),
+    "nrepl.menu": () => this.status.menu(),
+    "nrepl.restartServer": () => this.server.restart(),
+    "nrepl.showLog": () => this.server.log.show(),
   };
 
   constructor(
@@ -42,12 +51,12 @@ export class Commands {
     private readonly owned: vscode.Disposable[],
   ) {}
 
-  /** Take commands that are the server's; those that are known already stay. */
+  /** Take more commands; those that are known already stay. */
   register(names: readonly string[]): void {
     for (const name of names) {
       if (!this.registered.has(name)) {
         this.registered.add(name);
-        const run = (first: unknown): Promise<unknown> => this.run(name, first);
+        const run = (first: unknown) => this.run(name, first);
         this.owned.push(vscode.commands.registerCommand(name, run));
       }
     }
@@ -57,17 +66,15 @@ export class Commands {
    * Run by key, palette or menu, or by what the server has offered, which says what it is about. A
    * keybinding may hold a part of the argument, a menu gives a URI.
    */
-  private async run(name: string, first: unknown): Promise<unknown> {
+  private run(name: string, first: unknown): unknown {
     const isObject = typeof first === "object" && first !== null;
     const given = isObject && !(first instanceof vscode.Uri) ? (first as Argument) : undefined;
     if (given && ["uri", "evaluation", "deferred"].some((member) => member in given)) {
       return this.execute(name, given);
     }
-    if (given === undefined && this.instead[name]) {
-      return this.instead[name]();
-    }
-    const answer = given ?? (await (this.questions[name] ?? nothing)());
-    return answer && this.execute(name, { ...place(), ...answer });
+    const run = (more: Argument) => this.execute(name, { ...place(), ...more });
+    const meant = given ? undefined : this.meant[name];
+    return meant ? meant(run) : run(given ?? {});
   }
 
   private async execute(name: string, argument: Argument): Promise<unknown> {
@@ -83,7 +90,7 @@ export class Commands {
     return reply;
   }
 
-  private async address(): Answer {
+  private async connect(run: Run): Promise<unknown> {
     const url = await vscode.window.showInputBox({
       title: "Connect to nREPL",
       prompt: "A port, HOST:PORT or nrepl://HOST:PORT; empty: the REPL of this project.",
@@ -91,39 +98,24 @@ export class Commands {
       placeHolder: "the REPL of this project",
       ignoreFocusOut: true,
     });
-    return url === undefined ? undefined : url.trim() ? { url: url.trim() } : {};
+    return url === undefined ? undefined : run(url.trim() ? { url: url.trim() } : {});
   }
 
-  private async namespace(): Answer {
-    const reply = (await this.server.execute("nrepl.namespaces", place())) as Namespaces | undefined;
-    if (!reply?.namespaces.length) {
-      return undefined; // the server has said why
+  /** Choose from what the server lists. */
+  private async switchTo(what: string, list: string, items: (reply: never) => Item[]) {
+    const at = place();
+    const reply = (await this.server.execute(list, at)) as { message: string | null } | undefined;
+    const choices = (reply ? items(reply as never) : []).map(({ command, argument, ...item }) => {
+      return { ...item, run: () => this.server.execute(command, { ...at, ...argument }) };
+    });
+    // Where there are none the server has said why.
+    if (choices.length > 0) {
+      await pick(`Switch to ${what}`, choices, reply?.message ?? "");
     }
-    const title = "Switch to a Namespace";
-    const placeHolder = reply.ns === null ? "" : `now ${reply.ns}`;
-    const ns = await vscode.window.showQuickPick(reply.namespaces, { title, placeHolder });
-    return ns === undefined ? undefined : { ns };
   }
 }
 
-const nothing = (): Answer => Promise.resolve({});
-
-async function asked(member: string, prompt: string): Answer {
+async function asked(prompt: string, run: (text: string) => unknown): Promise<unknown> {
   const text = await vscode.window.showInputBox({ prompt, ignoreFocusOut: true });
-  return text?.trim() ? { [member]: text } : undefined;
-}
-
-async function whatToReload(): Answer {
-  const items = [
-    { label: "This namespace", what: "namespace" },
-    { label: "What has changed", description: "and what needs it", what: "changed" },
-    { label: "All namespaces", what: "all" },
-  ];
-  const picked = await vscode.window.showQuickPick(items, { title: "Reload from the Files" });
-  return picked && { what: picked.what };
-}
-
-async function sure(question: string, yes: string): Answer {
-  const answer = await vscode.window.showWarningMessage(question, { modal: true }, yes);
-  return answer === yes ? {} : undefined;
+  return text?.trim() ? run(text) : undefined;
 }

@@ -2,33 +2,21 @@
 
 import * as vscode from "vscode";
 
+import { contributes } from "../package.json";
 import { type Chosen, forServer } from "./settings";
 
 const CALVA = "betterthantomorrow.calva";
 
-/** The names of our settings without `nrepl.`, as package.json contributes them. */
-let names: readonly string[] = [];
-
-interface Contributed {
-  contributes: {
-    configuration: { properties: Record<string, unknown> }[];
-    commands: { command: string }[];
-  };
-}
-
-/** Read what package.json contributes; the commands. */
-export function know(extension: vscode.Extension<unknown>): string[] {
-  const { configuration, commands } = (extension.packageJSON as Contributed).contributes;
-  const all = configuration.flatMap(({ properties }) => Object.keys(properties));
-  names = all.map((name) => name.replace(/^nrepl\./, ""));
-  return commands.map(({ command }) => command);
-}
+/** Without `nrepl.`. */
+const NAMES = contributes.configuration
+  .flatMap(({ properties }) => Object.keys(properties))
+  .map((name) => name.replace(/^nrepl\./, ""));
 
 /** Only what somebody has chosen: the server has its own defaults. */
 export function chosen(): Chosen {
   const configuration = vscode.workspace.getConfiguration("nrepl");
   const found = new Map<string, unknown>();
-  for (const name of names) {
+  for (const name of NAMES) {
     const { globalValue, workspaceValue, workspaceFolderValue } = configuration.inspect(name) ?? {};
     if ([globalValue, workspaceValue, workspaceFolderValue].some((value) => value !== undefined)) {
       found.set(name, configuration.get(name));

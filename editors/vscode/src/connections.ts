@@ -3,10 +3,7 @@
 import type { Connection } from "./protocol";
 
 /** The connection that a file belongs to: that of the innermost root around it, else the only one. */
-export function connectionOf(
-  connections: readonly Connection[],
-  file: string | undefined,
-): Connection | undefined {
+export function connectionOf(connections: readonly Connection[], file: string | undefined) {
   const around = connections.filter(({ root }) => root !== null && file && isIn(file, root));
   around.sort((one, other) => (other.root?.length ?? 0) - (one.root?.length ?? 0));
   const rest = connections.length === 1 ? connections : connections.filter(({ root }) => root === null);

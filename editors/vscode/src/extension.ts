@@ -2,8 +2,8 @@
 
 import * as vscode from "vscode";
 
+import { contributes } from "../package.json";
 import { Commands } from "./commands";
-import { know } from "./configuration";
 import { Input } from "./input";
 import { LANGUAGES } from "./languages";
 import { OutputChannel } from "./output";
@@ -16,23 +16,16 @@ let server: Server | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const owned = context.subscriptions;
   const log = vscode.window.createOutputChannel("nREPL Language Server", { log: true });
-  const running = new Server(context, log);
-  server = running;
+  const running = (server = new Server(context.extensionPath, log));
   const status = new StatusBar(running, owned);
   const output = new OutputChannel(running, owned);
   const input = new Input(running, output);
   new Results(running, owned);
-  const own: Record<string, () => unknown> = {
-    "nrepl.menu": () => status.menu(),
-    "nrepl.restartServer": () => running.restart(),
-    "nrepl.showLog": () => log.show(),
-  };
   const commands = new Commands(running, status, input, output, owned);
-  commands.register(know(context.extension).filter((name) => !(name in own)));
+  commands.register(contributes.commands.map(({ command }) => command));
   running.listeners.push({ life: () => commands.register(running.commands) });
   owned.push(
     log,
-    ...Object.entries(own).map(([name, run]) => vscode.commands.registerCommand(name, run)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.start()),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
       if (event.affectsConfiguration("nrepl.server")) {

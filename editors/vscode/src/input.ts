@@ -46,9 +46,7 @@ export class Input implements Listener {
 
   life(life: Life): void {
     if (life !== "running") {
-      for (const id of [...this.waiting.keys()]) {
-        this.forget(id);
-      }
+      [...this.waiting.keys()].forEach((id) => this.forget(id));
     }
   }
 

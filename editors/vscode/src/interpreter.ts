@@ -51,11 +51,7 @@ export function findProgram(name: string, machine: Machine): string | undefined 
 }
 
 /** The Python that a program is or starts. */
-export async function ask(
-  machine: Machine,
-  program: string | undefined,
-  args: string[] = [],
-): Promise<Python | undefined> {
+export async function ask(machine: Machine, program: string | undefined, args: string[] = []) {
   const question = [...args, "-E", "-S", "-c", QUESTION];
   const answer = program === undefined ? undefined : await machine.run(program, question);
   const [, version, executable] = /^(\d+\.\d+\.\d+)\r?\n(.*)/.exec(answer ?? "") ?? [];

@@ -7,9 +7,6 @@ export const LANGUAGES = ["clojure", "basilisp", "hy", "fennel", "janet", "schem
 export const SERVERS = "nrepl-lsp";
 
 export const SELECTOR = [
-  ...LANGUAGES.flatMap((language) => [
-    { language, scheme: "file" },
-    { language, scheme: "untitled" },
-  ]),
+  ...LANGUAGES.flatMap((language) => ["file", "untitled"].map((scheme) => ({ language, scheme }))),
   { scheme: SERVERS },
 ];

@@ -22,7 +22,7 @@ export class OutputChannel implements Listener {
     if (quiet && range === null && state !== "error") {
       return;
     }
-    if (state === "sent") {
+    if (state === "sent" && !evaluation.again) {
       this.append(this.transcript.began(evaluation, new Date()));
     } else if (ENDED.includes(state)) {
       this.append(this.transcript.ended(evaluation));

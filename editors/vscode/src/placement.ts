@@ -1,6 +1,6 @@
 // Where results stand while the text around them is edited. Nothing of VS Code in here.
 
-import type { Position, Range } from "./protocol";
+import type { Position, Range } from "vscode-languageclient/node";
 
 export interface Edit {
   range: Range;

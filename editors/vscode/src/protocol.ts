@@ -1,14 +1,6 @@
 // What nrepl-lsp tells plugins that opt in; docs/protocol-extensions.md.
 
-export interface Position {
-  line: number;
-  character: number;
-}
-
-export interface Range {
-  start: Position;
-  end: Position;
-}
+import type { Range } from "vscode-languageclient/node";
 
 export type State =
   "queued" | "sent" | "needInput" | "done" | "error" | "interrupted" | "disconnected";
@@ -20,6 +12,7 @@ export interface Evaluation {
   title: string;
   quiet: boolean;
   state: State;
+  again?: boolean;
   prompt?: string;
   values?: string[];
   error?: { message: string } | null;
@@ -31,8 +24,6 @@ export interface Evaluation {
 
 export interface Output {
   evaluation: string;
-  uri: string | null;
-  stream: "out" | "err";
   text: string;
   cut: number;
 }
@@ -58,10 +49,12 @@ export interface Status {
 }
 
 export interface Namespaces {
-  status: string;
   namespaces: string[];
   ns: string | null;
-  message: string | null;
+}
+
+export interface Sessions {
+  sessions: { session: string | null; current: boolean; ns: string | null }[];
 }
 
 export const ENDED: readonly State[] = ["done", "error", "interrupted", "disconnected"];

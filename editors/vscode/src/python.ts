@@ -3,40 +3,38 @@
 import { homedir } from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import type { Executable } from "vscode-languageclient/node";
 
+import { offer } from "./asking";
 import { choosePython, expand, findProgram, thisMachine, within } from "./interpreter";
-
-export interface ServerCommand {
-  command: string;
-  args: string[];
-}
 
 // Milliseconds: the Python extension may be starting, or looking through all there is.
 const EXTENSION_LIMIT = 3000;
 const SETTINGS = "workbench.action.openSettings";
 
-/** How to start the server; where that is not possible the user is told, and it is undefined. */
-export async function findServer(
-  context: vscode.ExtensionContext,
-): Promise<ServerCommand | undefined> {
-  const machine = thisMachine(context.extensionPath);
+/** How to start the server of this extension's folder; undefined where the user is told why not. */
+export async function findServer(extension: string): Promise<Executable | undefined> {
+  const machine = thisMachine(extension);
   const more = vscode.workspace.getConfiguration("nrepl.server").get<string[]>("args", []);
   const named = programOf("path");
   if (named) {
     const command = findProgram(named, machine);
-    if (command === undefined) {
-      const open = () => vscode.commands.executeCommand(SETTINGS, "nrepl.server.path");
-      void tell(`nREPL: there is no ${named} (nrepl.server.path).`, { "Open Settings": open });
+    if (command !== undefined) {
+      return { command, args: more };
     }
-    return command === undefined ? undefined : { command, args: more };
-  }
-  const extension = () => within(chosenPython(), EXTENSION_LIMIT);
-  const python = await choosePython(machine, programOf("python"), extension);
-  if (typeof python === "string") {
-    void tell(`nREPL: ${python}`, { "Choose Python…": choose, "Install Python…": install });
+    const open = () => vscode.commands.executeCommand(SETTINGS, "nrepl.server.path");
+    void offer(`nREPL: there is no ${named} (nrepl.server.path).`, { "Open Settings": open });
     return undefined;
   }
-  const script = path.join(context.extensionPath, "bundled", "run_server.py");
+  const ofExtension = () => within(chosenPython(), EXTENSION_LIMIT);
+  const python = await choosePython(machine, programOf("python"), ofExtension);
+  if (typeof python === "string") {
+    const download = vscode.Uri.parse("https://www.python.org/downloads/");
+    const install = () => vscode.env.openExternal(download);
+    void offer(`nREPL: ${python}`, { "Choose Python…": choose, "Install Python…": install });
+    return undefined;
+  }
+  const script = path.join(extension, "bundled", "run_server.py");
   return { command: python.executable, args: ["-I", "-S", script, ...more] };
 }
 
@@ -61,15 +59,6 @@ async function chosenPython(): Promise<string | undefined> {
   const { environments } = await extension.activate();
   const chosen = environments.getActiveEnvironmentPath(vscode.workspace.workspaceFolders?.[0]?.uri);
   return (await environments.resolveEnvironment(chosen))?.executable.uri?.fsPath;
-}
-
-async function tell(sentence: string, buttons: Record<string, () => Thenable<unknown>>) {
-  const answer = await vscode.window.showErrorMessage(sentence, ...Object.keys(buttons));
-  await buttons[answer ?? ""]?.();
-}
-
-function install(): Thenable<unknown> {
-  return vscode.env.openExternal(vscode.Uri.parse("https://www.python.org/downloads/"));
 }
 
 /** Set the Python to use; the server is started again when its settings change. */

@@ -63,9 +63,7 @@ export class Results implements Listener {
   }
 
   private clear(): void {
-    for (const uri of [...this.shown.keys()]) {
-      this.put(uri, []);
-    }
+    [...this.shown.keys()].forEach((uri) => this.put(uri, []));
   }
 
   private of(uri: string): readonly Result[] {
@@ -120,11 +118,7 @@ function key(uri: string): string {
 }
 
 /** The results of a line behind its last character. */
-function drawn(
-  document: vscode.TextDocument,
-  line: number,
-  results: readonly Result[],
-): vscode.DecorationOptions {
+function drawn(document: vscode.TextDocument, line: number, results: readonly Result[]) {
   const { end } = document.lineAt(Math.min(line, document.lineCount - 1)).range;
   const kind = results.some(({ isError }) => isError) ? "error" : "result";
   const after = {

@@ -5,15 +5,18 @@ import {
   CloseAction,
   ErrorAction,
   ExecuteCommandRequest,
+  type InitializeParams,
   LanguageClient,
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
 
+import { offer } from "./asking";
 import { serverSettings } from "./configuration";
 import { within } from "./interpreter";
 import { SELECTOR } from "./languages";
 import { CAPABILITIES, type Evaluation, type Output, type Results, type Status } from "./protocol";
 import { findServer } from "./python";
+import { withTitles } from "./titles";
 
 /** Milliseconds for the server to answer the first request, and to end by itself. */
 const START_WITHIN = 30_000;
@@ -44,6 +47,12 @@ class Client extends LanguageClient {
     }
   }
 
+  protected override fillInitializeParams(params: InitializeParams): void {
+    super.fillInitializeParams(params);
+    const others = params.capabilities.experimental as object | undefined;
+    params.capabilities.experimental = { ...others, nrepl: CAPABILITIES };
+  }
+
   /** Into the log only: what the user has to know is said once, in words for people. */
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
@@ -52,7 +61,7 @@ class Client extends LanguageClient {
 
 export class Server {
   readonly listeners: Listener[] = [];
-  life: Life = "stopped";
+  life: Life = "starting";
   /** The commands that the server announces; known once it runs. */
   commands: readonly string[] = [];
   private client: Client | undefined;
@@ -60,8 +69,8 @@ export class Server {
   private asked: { at: string; actions: Promise<CodeActions> } | undefined;
 
   constructor(
-    private readonly context: vscode.ExtensionContext,
-    private readonly log: vscode.LogOutputChannel,
+    private readonly folder: string,
+    readonly log: vscode.LogOutputChannel,
   ) {}
 
   /** Start it, unless it runs or the workspace is not trusted. */
@@ -101,7 +110,7 @@ export class Server {
     } catch (error) {
       if (this.client === client) {
         const message = error instanceof Error ? error.message : String(error);
-        void vscode.window.showErrorMessage(`nREPL: ${message}`);
+        void vscode.window.showErrorMessage(`nREPL: ${withTitles(message)}`);
       }
       return undefined;
     }
@@ -115,33 +124,24 @@ export class Server {
 
   private async startNow(): Promise<void> {
     this.become("starting");
-    const found = await findServer(this.context).catch((error: unknown) => {
+    const found = await findServer(this.folder).catch((error: unknown) => {
       this.log.error(String(error));
     });
     if (!found) {
       this.become("stopped");
       return;
     }
-    const { command, args } = found;
-    this.log.info(`Starting ${[command, ...args].join(" ")}`);
+    const what = [found.command, ...(found.args ?? [])].join(" ");
+    this.log.info(`Starting ${what}`);
     const clientOptions = this.options(() => this.client === client);
-    const client = new Client("nrepl", "nREPL", { command, args }, clientOptions);
-    client.registerFeature({
-      fillClientCapabilities: (capabilities) => {
-        const others = capabilities.experimental as object | undefined;
-        capabilities.experimental = { ...others, nrepl: CAPABILITIES };
-      },
-      initialize: () => undefined,
-      getState: () => ({ kind: "static" }),
-      clear: () => undefined,
-    });
+    const client = new Client("nrepl", "nREPL", found, clientOptions);
     for (const what of HEARD) {
       client.onNotification(`nrepl/${what}`, (it: unknown) => this.tell(what, it as never));
     }
     if (!(await within(client.start().then(() => true), START_WITHIN))) {
       this.become("stopped");
       void client.dispose(STOP_WITHIN).catch(() => undefined);
-      void this.offerRestart(`The nREPL language server did not start: ${command}`);
+      void this.offerRestart(`The nREPL language server did not start: ${found.command}`);
       return;
     }
     this.client = client;
@@ -153,6 +153,17 @@ export class Server {
     return {
       documentSelector: SELECTOR,
       outputChannel: this.log,
+      connectionOptions: {
+        messageStrategy: {
+          handleMessage: (message, next) => {
+            const { method, params } = message as { method?: string; params?: { message: string } };
+            if (params && method?.startsWith("window/showMessage")) {
+              params.message = withTitles(params.message);
+            }
+            return next(message);
+          },
+        },
+      },
       initializationOptions: () => ({ nrepl: serverSettings() }),
       initializationFailedHandler: () => false,
       errorHandler: {
@@ -192,21 +203,17 @@ export class Server {
 
   private async offerRestart(message: string): Promise<void> {
     this.log.error(message);
-    const choice = await vscode.window.showErrorMessage(message, "Restart", "Show Log");
-    if (choice === "Restart") {
-      await this.restart();
-    } else if (choice === "Show Log") {
-      this.log.show();
-    }
+    const showLog = () => this.log.show();
+    await offer(message, { Restart: () => this.restart(), "Show Log": showLog });
   }
 
   /** Why else there is no server has been said. */
   private async sayThatItIsNotTrusted(): Promise<void> {
     if (this.life === "untrusted") {
-      const manage = "Manage Workspace Trust";
       const message = "nREPL connects to nothing until you trust this workspace.";
-      const answer = await vscode.window.showWarningMessage(message, manage);
-      void (answer && vscode.commands.executeCommand("workbench.trust.manage"));
+      const manage = () => vscode.commands.executeCommand("workbench.trust.manage");
+      const { showWarningMessage } = vscode.window;
+      await offer(message, { "Manage Workspace Trust": manage }, showWarningMessage);
     }
   }
 
@@ -216,8 +223,6 @@ export class Server {
   }
 
   private tell(what: keyof Listener, it: never): void {
-    for (const listener of this.listeners) {
-      listener[what]?.(it);
-    }
+    this.listeners.forEach((listener) => listener[what]?.(it));
   }
 }

@@ -9,18 +9,15 @@ const WIDTH = 80;
 /** A setting's name without `nrepl.`, and its value where the user has chosen one. */
 export type Chosen = ReadonlyMap<string, unknown>;
 
-/** Whether this extension shows the results: the user has chosen no other way. */
-export function showsResults(chosen: Chosen): boolean {
-  return (chosen.get("results.show") ?? "auto") === "auto";
-}
-
 /** The settings for the server. Beside Calva it answers only what Calva does not, unless told. */
 export function forServer(chosen: Chosen, isBesideCalva: boolean): Record<string, unknown> {
   const settings = Object.fromEntries([...chosen].filter(([name]) => !OWN.test(name)));
   if (isBesideCalva) {
     settings.profile ??= "complement";
   }
-  if (showsResults(chosen)) {
+  settings["results.show"] ??= "auto";
+  // This extension shows them.
+  if (settings["results.show"] === "auto") {
     settings["results.show"] = "none";
     settings["results.width"] ??= WIDTH;
   }

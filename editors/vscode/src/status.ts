@@ -2,14 +2,11 @@
 
 import * as vscode from "vscode";
 
+import { type Choice, pick } from "./asking";
 import { connectionOf, details, nameOf, shortly, stateOf } from "./connections";
 import { editor, place } from "./place";
 import { type Connection, ENDED, type Evaluation, type Status } from "./protocol";
 import type { Life, Listener, Server } from "./server";
-
-interface Choice extends vscode.QuickPickItem {
-  run: () => unknown;
-}
 
 const ABSENT = {
   untrusted: {
@@ -28,8 +25,6 @@ export class StatusBar implements Listener {
   );
   private readonly running = new Map<string, Evaluation>();
   private connections: readonly Connection[] = [];
-  /** Whether the server has said how they are; an old one never does. */
-  private isTold = false;
 
   constructor(
     private readonly server: Server,
@@ -60,7 +55,6 @@ export class StatusBar implements Listener {
 
   status({ connections }: Status): void {
     this.connections = connections;
-    this.isTold = true;
     this.show();
   }
 
@@ -76,7 +70,6 @@ export class StatusBar implements Listener {
   life(life: Life): void {
     if (life !== "running") {
       this.connections = [];
-      this.isTold = false;
       this.running.clear();
     }
     this.show();
@@ -85,7 +78,7 @@ export class StatusBar implements Listener {
   /** What can be done now; first with which connection, where there are several. */
   async menu(): Promise<void> {
     if (this.server.life !== "running") {
-      await pick("nREPL", this.withoutServer());
+      await pick("nREPL", [this.server.life === "untrusted" ? TRUST : START, SHOW_LOG]);
     } else if (this.connections.length < 2) {
       await this.menuOf(this.current);
     } else {
@@ -107,44 +100,30 @@ export class StatusBar implements Listener {
     await pick(title, this.choices(connection, at), known);
   }
 
-  private withoutServer(): Choice[] {
-    const start = ofVsCode("$(debug-restart) Start the Language Server", "nrepl.restartServer");
-    const trust = ofVsCode("$(shield) Trust This Workspace…", "workbench.trust.manage");
-    return [this.server.life === "untrusted" ? trust : start, SHOW_LOG];
-  }
-
   private choices(connection: Connection | undefined, at: object): Choice[] {
-    const is = (name: string, label: string, description = ""): Choice => ({
-      label,
-      description,
-      run: () => this.server.execute(name, at),
-    });
     const running = this.runningIn(connection);
     const choices: Choice[] = [];
     if ([...this.running.values()].some(({ state }) => state === "needInput")) {
-      choices.push(ofVsCode("$(keyboard) Send Input…", "nrepl.sendInput"));
+      choices.push(choice("$(keyboard) Send Input…", "nrepl.sendInput"));
     }
     if (running.length > 0) {
       const titles = running.map(({ title }) => title).join(", ");
-      choices.push(is("nrepl.interrupt", "$(stop-circle) Interrupt", titles));
+      choices.push(choice("$(stop-circle) Interrupt", "nrepl.interrupt", titles, at));
     }
     if (connection?.state === "ready") {
       choices.push(
-        ofVsCode("$(output) Show Output", "nrepl.showOutput"),
-        ...(connection === this.current
-          ? [ofVsCode("$(symbol-namespace) Switch to a Namespace…", "nrepl.switchNamespace")]
-          : []),
-        is("nrepl.newSession", "$(add) New Session", "of the same program"),
+        choice("$(output) Show Output", "nrepl.showOutput"),
+        ...(connection === this.current ? SWITCH : []),
+        choice("$(add) New Session", "nrepl.newSession", "in the place of this one", at),
       );
     } else {
-      choices.push(is("nrepl.connect", "$(plug) Connect", "to the REPL of the project"));
+      choices.push(choice("$(plug) Connect", "nrepl.connect", "to the REPL of the project", at));
     }
-    choices.push(ofVsCode("$(plug) Connect to…", "nrepl.connect"));
+    choices.push(choice("$(plug) Connect to…", "nrepl.connect"));
     if (connection !== undefined && connection.state !== "detached") {
-      choices.push(is("nrepl.disconnect", "$(debug-disconnect) Disconnect"));
+      choices.push(choice("$(debug-disconnect) Disconnect", "nrepl.disconnect", "", at));
     }
-    const restart = ofVsCode("$(debug-restart) Restart the Language Server", "nrepl.restartServer");
-    return [...choices, restart, SHOW_LOG];
+    return [...choices, RESTART, SHOW_LOG];
   }
 
   private show(): void {
@@ -153,8 +132,7 @@ export class StatusBar implements Listener {
     if (life === "running") {
       const running = [...this.running.values()];
       const waiting = running.filter(({ state }) => state === "needInput").length;
-      const text = shortly(current, running.length, waiting, this.connections.length);
-      this.item.text = this.isTold ? text : "nREPL";
+      this.item.text = shortly(current, running.length, waiting, this.connections.length);
       const programs = this.connections.map((one) =>
         [`${nameOf(one)}: ${stateOf(one)}`, ...details(one)].join("\n"),
       );
@@ -171,13 +149,16 @@ export class StatusBar implements Listener {
   }
 }
 
-const SHOW_LOG = ofVsCode("$(list-flat) Show the Language Server's Log", "nrepl.showLog");
+const SWITCH = [
+  choice("$(symbol-namespace) Switch to a Namespace…", "nrepl.switchNamespace"),
+  choice("$(arrow-swap) Switch to a Session…", "nrepl.switchSession"),
+];
+const TRUST = choice("$(shield) Trust This Workspace…", "workbench.trust.manage");
+const START = choice("$(debug-restart) Start the Language Server", "nrepl.restartServer");
+const RESTART = choice("$(debug-restart) Restart the Language Server", "nrepl.restartServer");
+const SHOW_LOG = choice("$(list-flat) Show the Language Server's Log", "nrepl.showLog");
 
-function ofVsCode(label: string, name: string): Choice {
-  return { label, run: () => vscode.commands.executeCommand(name) };
-}
-
-async function pick(title: string, choices: Choice[], placeHolder = ""): Promise<void> {
-  const picked = await vscode.window.showQuickPick(choices, { title, placeHolder });
-  await picked?.run();
+/** Without a place the command asks, as from the palette. */
+function choice(label: string, name: string, description = "", ...at: object[]): Choice {
+  return { label, description, run: () => vscode.commands.executeCommand(name, ...at) };
 }

@@ -39,7 +39,7 @@ const documented = new Set(
 const OWN = ["nrepl.menu", "nrepl.restartServer", "nrepl.showLog"];
 
 /** The server's commands that are for programs only. */
-const FOR_PROGRAMS = ["nrepl.applyAction", "nrepl.namespaces"];
+const FOR_PROGRAMS = ["nrepl.applyAction", "nrepl.namespaces", "nrepl.sessions"];
 
 test("every command is the server's or the extension's own", () => {
   for (const name of contributed) {

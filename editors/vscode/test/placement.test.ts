@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { Range } from "vscode-languageclient/node";
+
 import { byLine, edited, type Edit, moved, type Result } from "../src/placement";
-import type { Range } from "../src/protocol";
 
 /** `(a)` on the lines and columns as they are written: `range(2, 3, 2, 6)`. */
 function range(line: number, from: number, endLine: number, to: number): Range {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Chosen, forServer, showsResults } from "../src/settings";
+import { type Chosen, forServer } from "../src/settings";
 
 function chosen(settings: Record<string, unknown>): Chosen {
   return new Map(Object.entries(settings));
@@ -16,13 +16,11 @@ test("the server is told what was chosen, and none of the extension's own settin
 test("results that this extension shows are shown by nobody else", () => {
   assert.equal(forServer(chosen({}), false)["results.show"], "none");
   assert.equal(forServer(chosen({ "results.show": "auto" }), false)["results.show"], "none");
-  assert.equal(showsResults(chosen({})), true);
 });
 
 test("a way of showing results that the user has chosen stays", () => {
   for (const way of ["inlayHint", "diagnostic", "message", "none"]) {
     assert.equal(forServer(chosen({ "results.show": way }), false)["results.show"], way);
-    assert.equal(showsResults(chosen({ "results.show": way })), false);
   }
 });
 

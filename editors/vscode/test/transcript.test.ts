@@ -19,7 +19,7 @@ function evaluation(id: string, more: Partial<Evaluation> = {}): Evaluation {
 }
 
 function output(id: string, text: string, cut = 0): Output {
-  return { evaluation: id, uri: null, stream: "out", text, cut };
+  return { evaluation: id, text, cut };
 }
 
 test("a place is a file, a line and a column, counted from 1", () => {
