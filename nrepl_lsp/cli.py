@@ -104,23 +104,25 @@ def _serve(options: argparse.Namespace) -> int:
 
     # What is imported stays. Looking it through again and again costs 5 % of the start, and at the
     # exit 100 ms; not looking at all would cost 9 MB.
-    usual = gc.get_threshold()
     gc.set_threshold(15_000, 20, 100)
-    from nrepl_lsp.lsp import wire
     from nrepl_lsp.lsp.registry import create_server
+    from nrepl_lsp.lsp.stdio import serve_stdio
 
     def create() -> "Server":
         return create_server(connect=options.connect, record=options.record)
 
     try:
         if options.tcp:
-            return wire.serve_tcp(create, *options.tcp)
+            from nrepl_lsp.lsp.tcp import serve_tcp
+
+            return serve_tcp(create, *options.tcp)
         server = create()
     except OSError as error:
         _fail(f"cannot start: {error}", code=1)
     gc.freeze()
-    gc.set_threshold(*usual)
-    return wire.serve_stdio(server)
+    # A list of a thousand candidates would be looked through several times while it is made.
+    gc.set_threshold(10_000, 10, 10)
+    return serve_stdio(server)
 
 
 def _start_log(path: str | None, level: str | None) -> None:

@@ -18,7 +18,11 @@ from nrepl_lsp.source.anchors import Edit, difference
 from nrepl_lsp.source.document import Document, Snapshot
 from nrepl_lsp.source.lines import Encoding, Lines
 
-__all__ = ["DocumentStore", "Place", "is_same_document", "path_of"]
+__all__ = ["TEXT_LIMIT", "DocumentStore", "Place", "is_same_document", "path_of"]
+
+#: Characters of a text that is gone through whole. A longer one is data, and would keep everybody
+#: waiting: it has no symbols, folds, lenses and tokens, and is not followed.
+TEXT_LIMIT = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """JSON-RPC messages as bytes: JSON text and the frames around it. No I/O.
 
 orjson is used where it is installed (extra ``fast``); the standard library answers for everything
-that orjson refuses, so both give the same messages.
+that orjson refuses, so both give the same messages (but for NaN, which we never send).
 """
 
 import json

@@ -15,7 +15,6 @@ from cattrs import Converter
 from lsprotocol import types
 
 from nrepl_lsp.source.languages import LANGUAGES
-from nrepl_lsp.tooling.formatting import FORMAT
 
 from .offered import FEATURES, Feature
 
@@ -130,6 +129,8 @@ class Registrations:
 
     def _formatted_documents(self) -> list[dict[str, Any]]:
         """The documents whose program can format, as a `DocumentSelector`."""
+        from nrepl_lsp.tooling.formatting import FORMAT  # Before there are programs nobody asks.
+
         languages = [language for language in LANGUAGES if language.family in FORMATTED_FAMILIES]
         selector: list[dict[str, Any]] = []
         for supervisor in self._ls.routing.supervisors:

@@ -14,15 +14,9 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from nrepl_lsp import __version__
-from nrepl_lsp.nrepl.address import Address
-from nrepl_lsp.nrepl.recording import Recorder
-from nrepl_lsp.repl.repl import Repl
-from nrepl_lsp.repl.routing import Routing, RoutingOptions
-from nrepl_lsp.repl.supervisor import AttachOptions, State, Supervisor
 
 from .client import ClientFeatures
 from .documents import DocumentStore, path_of
-from .evaluating.evaluations import Evaluations
 from .following.output import OutputLog
 from .protocol import Protocol, shared_converter
 from .registrations import Registrations
@@ -30,8 +24,15 @@ from .settings import Settings, SettingsProblem, problems_message
 from .showing.marks import Marks
 
 if TYPE_CHECKING:
+    from nrepl_lsp.nrepl.address import Address
+    from nrepl_lsp.nrepl.recording import Recorder
     from nrepl_lsp.repl.library_sources import LibrarySources
+    from nrepl_lsp.repl.repl import Repl
+    from nrepl_lsp.repl.routing import Routing
+    from nrepl_lsp.repl.supervisor import Supervisor
 
+    from .attachments import Attachments
+    from .evaluating.evaluations import Evaluations
     from .session.status import StatusNotifications
     from .showing.results import Results
 
@@ -56,8 +57,8 @@ class NreplLanguageServer(LanguageServer):
     def __init__(
         self,
         *,
-        connect: Address | None = None,
-        recorder: Recorder | None = None,
+        connect: "Address | None" = None,
+        recorder: "Recorder | None" = None,
         environment: Mapping[str, str] | None = None,
         cache: Path | None = None,
     ) -> None:
@@ -78,22 +79,21 @@ class NreplLanguageServer(LanguageServer):
         self.pushed_settings: Any = None
         self.pulled_settings: Any = None
         self.documents = DocumentStore()
-        self.routing = Routing(
-            on_change=self._attachment_changed,
-            on_news=self.status_changed,
-            environment=os.environ if environment is None else environment,
-        )
         self.output = OutputLog(self.window_log_message)
         self.marks = Marks(self.documents, self.text_document_publish_diagnostics)
-        self._results: Results | None = None
-        self.evaluations = Evaluations(self)
         self.registrations = Registrations(self, shared_converter())
         self.protocol.adjust_capabilities = self.registrations.withhold
         #: Called once `initialize` is answered and the client is ready.
         self.on_start: Callable[[], Any] = lambda: None
         self._connect = connect
         self._recorder = recorder
+        self._environment = os.environ if environment is None else environment
         self._cache = cache
+        # Made at their first use, which is after `initialize` is answered: most of what would have
+        # to be imported for it is for them.
+        self._attachments: Attachments | None = None
+        self._evaluations: Evaluations | None = None
+        self._results: Results | None = None
         self._sources: LibrarySources | None = None
         self._status: StatusNotifications | None = None
         self._folders: tuple[Path, ...] = ()
@@ -101,13 +101,41 @@ class NreplLanguageServer(LanguageServer):
         self.commanded: list[Supervisor] = []
         #: Messages that were shown, and whose trouble they are about; None: the settings'.
         self._told: dict[str, Supervisor | None] = {}
-        self._last_line = ""
         # What the command line chose goes before the settings.
         self._log_level_is_fixed = logging.getLogger("nrepl_lsp").level not in _UNCHOSEN_LEVELS
 
     @property
+    def attachments(self) -> "Attachments":
+        """The programs that documents belong to."""
+        if self._attachments is None:
+            from .attachments import Attachments
+
+            self._attachments = Attachments(
+                self,
+                connect=self._connect,
+                recorder=self._recorder,
+                environment=self._environment,
+            )
+            self._attachments.routing.set_folders(self._folders)
+        return self._attachments
+
+    @property
+    def routing(self) -> "Routing":
+        """Which program a document belongs to."""
+        return self.attachments.routing
+
+    @property
+    def evaluations(self) -> "Evaluations":
+        """What the user evaluates."""
+        if self._evaluations is None:
+            from .evaluating.evaluations import Evaluations
+
+            self._evaluations = Evaluations(self)
+        return self._evaluations
+
+    @property
     def results(self) -> "Results":
-        """Shows what evaluations come to; made when the first has come to something."""
+        """Shows what evaluations come to."""
         if self._results is None:
             from .showing.results import Results
 
@@ -116,9 +144,8 @@ class NreplLanguageServer(LanguageServer):
 
     @property
     def sources(self) -> "LibrarySources":
-        """Finds and unpacks library sources; made when first needed."""
+        """Finds and unpacks library sources."""
         if self._sources is None:
-            # Archives, temporary files, the cache's place: a tenth of our share of the start-up.
             from nrepl_lsp.repl.library_sources import LibrarySources
 
             self._sources = LibrarySources(self.cache / "sources", self.settings.path_mappings)
@@ -135,7 +162,7 @@ class NreplLanguageServer(LanguageServer):
 
     # -- the programs -----------------------------------------------------------------------
 
-    def supervisor_for(self, uri: str | None) -> Supervisor | None:
+    def supervisor_for(self, uri: str | None) -> "Supervisor | None":
         """Who keeps the REPL that a document belongs to; None when that is not clear."""
         path = path_of(uri) if uri else None
         if uri and path is None:
@@ -145,23 +172,14 @@ class NreplLanguageServer(LanguageServer):
             path = path_of(origin) if origin else None
         return self.routing.supervisor_for(path)
 
-    def repl_for(self, uri: str | None) -> Repl | None:
+    def repl_for(self, uri: str | None) -> "Repl | None":
         """The live REPL that a document belongs to, or None at once."""
         supervisor = self.supervisor_for(uri)
         return supervisor.repl if supervisor is not None else None
 
     def why_detached(self, uri: str | None) -> str:
         """Why a document has no REPL, as a sentence that says what to do."""
-        supervisor = self.supervisor_for(uri)
-        if supervisor is None and len(self.routing.supervisors) > 1:
-            return (
-                "This document belongs to no attached program: use a file of the project you mean."
-            )
-        if supervisor is not None and supervisor.state is State.CONNECTING:
-            return "Still connecting to the REPL; try again in a moment."
-        if supervisor is not None and supervisor.problem:
-            return f"No REPL: {supervisor.problem}."
-        return "No REPL is attached: start an nREPL server in the project, or run nrepl.connect."
+        return self.attachments.why_detached(self.supervisor_for(uri))
 
     def source_folders(self, uri: str) -> list[Path]:
         """Where a document's project may keep its sources, the nearest first."""
@@ -176,12 +194,13 @@ class NreplLanguageServer(LanguageServer):
     def set_folders(self, folders: list[Path]) -> None:
         """Take over the workspace's folders."""
         self._folders = tuple(folders)
-        self.routing.set_folders(self._folders)
+        if self._attachments is not None:
+            self.routing.set_folders(self._folders)
 
     def start(self) -> None:
         """Begin to look for programs: `initialize` is answered and the settings are known."""
         self.on_start()
-        self.routing.start(self._folders, self._routing_options())
+        self.routing.start(self._folders, self.attachments.options())
         self.status_changed()
         for uri in self.documents.uris():
             self.supervisor_for(uri)
@@ -193,12 +212,12 @@ class NreplLanguageServer(LanguageServer):
             self._sources.mappings = settings.path_mappings
         if not self._log_level_is_fixed:
             logging.getLogger("nrepl_lsp").setLevel(settings.log_level.upper())
-        self.routing.configure(self._routing_options())
+        self.routing.configure(self.attachments.options())
         self.registrations.update()
         if problems:
             self.tell_once(types.MessageType.Warning, problems_message(problems))
         else:
-            self._forget_told(None)
+            self.forget_told(None)
 
     def status_changed(self) -> None:
         """Have an editor that wants it told how the connections are now."""
@@ -211,7 +230,7 @@ class NreplLanguageServer(LanguageServer):
         self._status.soon()
 
     def tell_once(
-        self, kind: types.MessageType, text: str, about: Supervisor | None = None
+        self, kind: types.MessageType, text: str, about: "Supervisor | None" = None
     ) -> None:
         """Show a message, unless the same was shown since it was last well."""
         if text in self._told:
@@ -221,7 +240,7 @@ class NreplLanguageServer(LanguageServer):
         self._told[text] = about
         self.window_show_message(types.ShowMessageParams(kind, text))
 
-    def _forget_told(self, about: Supervisor | None) -> None:
+    def forget_told(self, about: "Supervisor | None") -> None:
         """Have what was told of this told again when it happens again: it is well now."""
         self._told = {text: whose for text, whose in self._told.items() if whose is not about}
 
@@ -230,52 +249,11 @@ class NreplLanguageServer(LanguageServer):
         if self._status is not None:
             self._status.close()
         await self.registrations.close()
+        # Made for this if need be: who comes too late must not start any.
         await self.evaluations.close()
         self.output.close()
         self.marks.close()
-        await self.routing.close()
+        if self._attachments is not None:
+            await self.routing.close()
         if self._recorder is not None:
             self._recorder.close()
-
-    def _routing_options(self) -> RoutingOptions:
-        settings = self.settings
-        address = Address.parse(settings.connect) if settings.connect else None
-        return RoutingOptions(
-            connect=self._connect or address,
-            port_files=settings.port_files,
-            use_environment=settings.use_environment,
-            auto_connect=settings.auto_connect,
-            attach=AttachOptions(settings.snippets, self._recorder),
-        )
-
-    def _attachment_changed(self, supervisor: Supervisor) -> None:
-        repl = supervisor.repl
-        self.registrations.update()
-        if supervisor.state in (State.READY, State.LOST):
-            from .colouring.semantics import (
-                refresh,  # Colours wait for a program; the start does not.
-            )
-
-            refresh(self)
-            from .load_state.hints import stale_hints
-            from .showing.lenses import refresh as refresh_lenses
-
-            refresh_lenses(self)
-            stale_hints(self).soon(self)
-        if supervisor.state is State.READY and repl is not None:
-            versions = ", ".join(f"{n} {v}" for n, v in repl.capabilities.versions.items())
-            self._forget_told(supervisor)
-            self._log_line(types.MessageType.Info, f"Attached to {repl.address} ({versions}).")
-        elif supervisor.problem and supervisor.state is State.LOST:
-            text = f"No REPL: {supervisor.problem}."
-            self._log_line(types.MessageType.Warning, text)
-            if supervisor.needs_user and supervisor not in self.commanded:
-                self.tell_once(types.MessageType.Warning, text, supervisor)
-
-    def _log_line(self, kind: types.MessageType, text: str) -> None:
-        """Log a line, once for many vain attempts to connect in a row."""
-        if text == self._last_line:
-            return
-        self._last_line = text
-        self.log.info("%s", text)
-        self.window_log_message(types.LogMessageParams(kind, text))

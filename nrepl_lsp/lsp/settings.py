@@ -10,10 +10,6 @@ from typing import Any
 
 import attrs
 
-from nrepl_lsp.nrepl.address import Address
-from nrepl_lsp.nrepl.discovery import PORT_FILES
-from nrepl_lsp.nrepl.errors import AddressError
-from nrepl_lsp.nrepl.schemes import scheme_of
 from nrepl_lsp.repl.path_mapping import PathMapping
 
 from .offered import FEATURES
@@ -73,6 +69,11 @@ def _one_of(words: tuple[str, ...]) -> Callable[[Any], str]:
 
 
 def _address(value: Any) -> str:
+    # The start does not wait for what talks to servers.
+    from nrepl_lsp.nrepl.address import Address
+    from nrepl_lsp.nrepl.errors import AddressError
+    from nrepl_lsp.nrepl.schemes import scheme_of
+
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536:
         return str(value)
     try:
@@ -116,13 +117,13 @@ def _setting(key: str, read: Callable[[Any], Any], default: Any) -> Any:
 
 @attrs.frozen
 class Settings:
-    """All settings; sizes in bytes, times in seconds. Every field has a default."""
+    """All settings; sizes in characters, times in seconds. Every field has a default."""
 
     connect: str | None = _setting("connect", _address, None)
     """The nREPL server to attach to: a URL, host:port or port; None looks for port files."""
 
-    port_files: tuple[str, ...] = _setting("portFiles", _file_names, PORT_FILES)
-    """Files looked for from the document's folder up to the workspace's root."""
+    port_files: tuple[str, ...] | None = _setting("portFiles", _file_names, None)
+    """Files looked for from the document's folder up to the workspace's root; None: PORT_FILES."""
 
     use_environment: bool = _setting("useEnvironment", _boolean, True)
     """Whether NREPL_PORT and NREPL_HOST name a server when no port file does."""
@@ -161,10 +162,10 @@ class Settings:
     """Seconds after which everything about places answers with what is known by then."""
 
     evaluation_max_output: int = _setting("evaluation.maxOutput", _whole(1024), 1024 * 1024)
-    """Bytes of output kept of one evaluation."""
+    """Characters of output kept of one evaluation."""
 
     evaluation_max_value: int = _setting("evaluation.maxValue", _whole(1024), 256 * 1024)
-    """Bytes kept of one printed value."""
+    """Characters kept of one printed value."""
 
     results_show: str = _setting("results.show", _one_of(RESULT_DISPLAYS), "auto")
     """How results are shown: "auto", "inlayHint", "diagnostic", "message" or "none"."""

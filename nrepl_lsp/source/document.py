@@ -1,7 +1,7 @@
 """Open documents: text that an editor changes, and immutable snapshots of it.
 
-An edit touches the lines it changes and nothing else. Joining the text and finding its forms wait
-for the next question, and the forms are then found again only around what changed.
+An edit copies the text and looks at the lines it changes, no others. Finding the forms waits for
+the next question, and they are then found again only around what changed.
 """
 
 from __future__ import annotations
@@ -66,22 +66,11 @@ class _Content:
             if self._base is None:
                 self._index = index.build(lexer, lines.text)
             else:
-                prefix, suffix = self._unchanged()
+                prefix = lines.length_of(0, self._head)
+                suffix = lines.length_of(lines.line_count - self._tail, lines.line_count)
                 self._index = index.update(lexer, lines.text, self._base, prefix, suffix)
                 self._base = None
         return self._index
-
-    def _unchanged(self) -> tuple[int, int]:
-        """How many characters the unchanged lines at the start and at the end hold."""
-        lines, length = self.lines, len(self.lines.text)
-        first_tail = lines.line_count - self._tail
-        changed = lines.length_of(self._head, first_tail)
-        # Lines are counted on the shorter side of the change only.
-        if self._head < self._tail:
-            prefix = lines.length_of(0, self._head)
-            return prefix, length - prefix - changed
-        suffix = lines.length_of(first_tail, lines.line_count)
-        return length - suffix - changed, suffix
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -108,6 +97,11 @@ class Snapshot:
     def index(self) -> Index | None:
         """Where the top-level forms are; None for plain text."""
         return self._content.index
+
+    def to_keep(self) -> Snapshot:
+        """The same for a long time: what is worked out of this one is not kept with it."""
+        copied = self._content.copy()
+        return Snapshot(self.uri, self.language_id, self.language, self.version, copied)
 
     def once(self, work: Callable[[Snapshot], Answer]) -> Answer:
         """What `work` makes of this text, worked out at the first call only."""
@@ -150,7 +144,7 @@ class Document:
 
     @property
     def text(self) -> str:
-        """The whole text, joined at the first use after an edit."""
+        """The whole text."""
         return self._content.lines.text
 
     @property

@@ -11,16 +11,16 @@ if "stdlib" in sys.argv:
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from nrepl_lsp.lsp import wire
 from nrepl_lsp.lsp.client import ClientFeatures
 from nrepl_lsp.lsp.completing import completion_items
 from nrepl_lsp.lsp.protocol import Protocol, Raw, shared_converter
+from nrepl_lsp.lsp.stdio import serve_stdio
 from nrepl_lsp.tooling.values import Candidate, Completions
 from tests.bench.samples import candidates, completion_range
 
 
 class Server(LanguageServer):
-    """What `wire` serves, with nothing to close."""
+    """What `serve_stdio` serves, with nothing to close."""
 
     process_id = None
     client: ClientFeatures
@@ -50,4 +50,4 @@ def create(count: int) -> Server:
 
 
 if __name__ == "__main__":
-    sys.exit(wire.serve_stdio(create(int(sys.argv[1]))))
+    sys.exit(serve_stdio(create(int(sys.argv[1]))))

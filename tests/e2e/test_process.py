@@ -303,7 +303,7 @@ def test_the_demos_result_is_the_exit_code(
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """What the command line would serve, in place of serving it; logging is put back."""
-    from nrepl_lsp.lsp import wire
+    from nrepl_lsp.lsp import stdio, tcp
 
     calls: list[Any] = []
     server = types.ModuleType("nrepl_lsp.lsp.registry")
@@ -311,9 +311,10 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     monkeypatch.setitem(sys.modules, server.__name__, server)
     monkeypatch.setattr("nrepl_lsp.lsp.registry", server, raising=False)
     monkeypatch.setattr("gc.freeze", lambda: None)
-    monkeypatch.setattr(wire, "serve_stdio", lambda server: calls.append(server) or 5)
+    monkeypatch.setattr("gc.set_threshold", lambda *_: None)
+    monkeypatch.setattr(stdio, "serve_stdio", lambda server: calls.append(server) or 5)
     monkeypatch.setattr(
-        wire, "serve_tcp", lambda create, *address: calls.append((create(), address)) or 6
+        tcp, "serve_tcp", lambda create, *address: calls.append((create(), address)) or 6
     )
     root, ours = logging.getLogger(), logging.getLogger("nrepl_lsp")
     handlers = set(root.handlers)

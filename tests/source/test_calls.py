@@ -268,6 +268,7 @@ def read(text: str, language_id: str, *, is_macro: bool = False) -> list[str]:
             ["a", "optional [b 1]", "rest #* args", "named c", "named #** kw"],
         ),
         ("hy", "[a * b]", ["a", "named b"]),
+        ("hy", "[& #* a b]", ["rest & #* a", "named b"]),  # two markers of one
         ("fennel", "[a ?b ...]", ["a", "optional ?b", "rest ..."]),
         ("fennel", "[{: a} & more]", ["{: a}", "rest & more"]),
         ("janet", "[a &opt b & more]", ["a", "optional b", "rest & more"]),

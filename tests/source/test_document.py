@@ -116,3 +116,19 @@ def test_few_places_are_remembered() -> None:
     offsets = list(range(3 * PLACES_LIMIT))
     assert [read.once_at(itself, offset) for offset in offsets] == offsets
     assert len(read._content.worked_out[itself]) <= PLACES_LIMIT
+
+
+def test_what_is_kept_stays_as_it_is_without_what_was_worked_out_of_the_document() -> None:
+    def length(snapshot: Snapshot) -> int:
+        worked_on.append(snapshot)
+        return len(snapshot.text)
+
+    worked_on: list[Snapshot] = []
+    opened = document("(a)\n(b)\n")
+    taken = opened.snapshot()
+    assert taken.once(length) == 8
+    kept = taken.to_keep()
+    opened.edit(0, 1, 0, 2, "xyz", "utf-16")
+    assert (kept.text, kept.lines.line_text(0)) == ("(a)\n(b)\n", "(a)")
+    assert (kept.once(length), kept.index) == (8, taken.index)
+    assert worked_on == [taken, kept]

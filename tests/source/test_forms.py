@@ -1,9 +1,13 @@
 """Which form is meant at the cursor, marked `|` (or `‸` where `|` is syntax)."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import (
+    DEPTH_LIMIT,
     enclosing_call,
     form_around,
     form_at,
@@ -12,6 +16,7 @@ from nrepl_lsp.source.forms import (
     top_level_form,
     top_level_forms,
 )
+from nrepl_lsp.source.lexer import Form, Lexer
 
 from .marked import at, shown, snapshot_of
 
@@ -232,40 +237,73 @@ def test_a_selection_whose_end_is_before_its_start_has_no_forms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "head", "index", "arguments"),
+    ("text", "head"),
     [
-        ("(a |b c)", "a", 0, ["b", "c"]),
-        ("(a b| c)", "a", 0, ["b", "c"]),
-        ("(a b |c)", "a", 1, ["b", "c"]),
-        ("(a b c |)", "a", 2, ["b", "c"]),
-        ("(a| b)", "a", 0, ["b"]),
-        ("(a |", "a", 0, []),
-        ("(a [b |c] d)", "a", 0, ["[b c]", "d"]),
-        ("(a {:b |c} d)", "a", 0, ["{:b c}", "d"]),
-        ("(a (:b |c) d)", "a", 0, ["(:b c)", "d"]),
-        ("(a ((b) |c) d)", "a", 0, ["((b) c)", "d"]),
-        ("(a '(b |c) d)", "a", 0, ["'(b c)", "d"]),
-        ("(a (1 |))", "a", 0, ["(1 )"]),
-        ("(a #(b c |))", "b", 1, ["c"]),
-        ('(a b "c|")', "a", 1, ["b", '"c"']),
-        ("(a #_b c |d)", "a", 1, ["c", "d"]),
-        ("(a ^:m b |c)", "a", 1, ["^:m b", "c"]),
-        ("(a/b.c |x)", "a/b.c", 0, ["x"]),
-        ("(.m o |x)", ".m", 1, ["o", "x"]),
+        ("(a |b c)", "a"),
+        ("(a b c |)", "a"),
+        ("(a| b)", "a"),
+        ("(|a b)", "a"),
+        ("(a |", "a"),
+        ("(a [b |c] d)", "a"),
+        ("(a {:b |c} d)", "a"),
+        ("(a (:b |c) d)", "a"),
+        ("(a ((b) |c) d)", "a"),
+        ("(a '(b |c) d)", "a"),
+        ("(a (1 |))", "a"),
+        ("(a #(b c |))", "b"),
+        ('(a b "c|")', "a"),
+        ("(#_a b |c)", "b"),
+        ("(a ^:m b |c)", "a"),
+        ("(a ^:m (b |c))", "b"),
+        ("(a/b.c |x)", "a/b.c"),
+        ("(.m o |x)", ".m"),
     ],
 )
-def test_the_call_around_the_cursor(text: str, head: str, index: int, arguments: list[str]) -> None:
+def test_the_call_around_the_cursor(text: str, head: str) -> None:
     snapshot, offset = at(text)
     call = enclosing_call(snapshot, offset)
     assert call is not None
-    assert (call.head, call.argument_index) == (head, index)
-    assert shown(snapshot, call.head_span) == head
-    assert [shown(snapshot, span) for span in call.argument_spans] == arguments
+    assert call.head == shown(snapshot, call.head_span) == head
+
+
+@pytest.mark.parametrize("opening", ["(", "[", "'(", "^:a [", "^{:a "])
+def test_only_so_many_lists_are_looked_through_for_a_call(
+    opening: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is read to the text's end, and people hold keys down."""
+    read, forms = [], Lexer.forms
+
+    def counted(*given: Any) -> Iterator[Form]:
+        read.append(given)
+        return forms(*given)
+
+    monkeypatch.setattr(Lexer, "forms", counted)
+    snapshot, offset = at("(f " + opening * 1000 + "|")
+
+    assert enclosing_call(snapshot, offset) is None
+    assert len(read) <= 3 * DEPTH_LIMIT
+
+
+def test_a_call_is_found_around_some_lists() -> None:
+    call = enclosing_call(*at("(f " + "[(" * 20 + "|"))
+    assert call is not None
+    assert call.head == "f"
 
 
 @pytest.mark.parametrize("text", ["|(a)", "(a)|", "[a |b]", "(|)", "'(a |b)", "a |", "(#_a |)"])
 def test_there_is_no_call_around_the_cursor(text: str) -> None:
     assert enclosing_call(*at(text)) is None
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_no_form_reaches_over_a_line_that_begins_another(end: str) -> None:
+    snapshot = snapshot_of(f"(defn a [{end}(defn b [] 1){end}(defn c [] 2)")
+    spans = top_level_forms(snapshot)
+    assert [shown(snapshot, span) for span in spans] == [
+        "(defn a [",
+        "(defn b [] 1)",
+        "(defn c [] 2)",
+    ]
 
 
 def test_the_span_of_a_call_holds_its_prefixes() -> None:

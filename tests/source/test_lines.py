@@ -174,6 +174,9 @@ def test_edits_agree_with_a_naive_text(
         naive.edit(start, end, new, encoding)
         assert document.text == naive.text
         assert as_lines(document.lines) == as_lines(Lines(naive.text))
+        assert document.lines.offset(*end, encoding) == naive.offset(*end, encoding)
+        for offset in range(0, len(naive.text) + 1, 3):
+            assert document.lines.position(offset, encoding) == naive.position(offset, encoding)
 
 
 @settings(max_examples=150, deadline=None)

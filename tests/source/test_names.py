@@ -9,7 +9,7 @@ from nrepl_lsp.source.naming.names import (
     Names,
     brought_at,
     brought_in,
-    meaning_at,
+    defined_names,
     names_at,
     qualified,
     resolve,
@@ -374,14 +374,11 @@ def test_nothing_stands_elsewhere() -> None:
     assert brought_at(snapshot("x", ".txt"), 0) is None
 
 
-def test_what_a_place_means_knows_the_text_s_own_definitions() -> None:
-    text = "(ns a)\n(defn f [])\n(f)\n(ns b)\n(f)"
-    document = snapshot(text)
-    assert meaning_at(document, text.index("(f)") + 1) == ("a", "f")
-    assert meaning_at(document, len(text) - 2) == (None, "f")
-    assert meaning_at(document, len(text)) is None
-    text = "(ns a)\n(defprotocol P (m [x]))\n(m 1)"
-    assert meaning_at(snapshot(text), len(text) - 3) == ("a", "m")
+def test_what_a_text_defines_in_each_of_its_namespaces() -> None:
+    document = snapshot("(ns a)\n(defn f [])\n(ns b)\n(defprotocol P (m [x]))")
+    assert defined_names(document, "a") == {"f"}
+    assert defined_names(document, "b") == {"P", "m"}
+    assert defined_names(document, "c") == frozenset()
 
 
 PIECES = st.lists(

@@ -360,7 +360,6 @@ def test_no_question_fails_or_leaves_the_text(
         if call is not None:
             assert call.span.start < call.head_span.start < call.span.end <= len(text)
             assert text[call.head_span.start : call.head_span.end] == call.head
-            assert 0 <= call.argument_index <= len(call.argument_spans)
         symbol, prefix = symbol_at(snapshot, offset), prefix_at(snapshot, offset)
         if symbol is not None:
             assert text[symbol.span.start : symbol.span.end] == symbol.text != ""

@@ -1,6 +1,7 @@
 """Locals: where they are bound and used in each language, and what must hold on any text."""
 
 import random
+import threading
 
 import pytest
 from hypothesis import given, settings
@@ -556,6 +557,29 @@ def test_only_so_much_is_remembered() -> None:
     assert 0 < memory.characters <= 100
     assert memory.scopes("clojure", "(let [a 1] " + "a " * 100 + ")").uses
     assert memory.characters == 0
+
+
+def test_what_two_threads_look_at_at_once_is_remembered_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The project's files are searched in a thread, while the event loop asks too."""
+    text = "(let [a 1] a)"
+    memory = scopes._Memory(len(text))
+    look, others = scopes._look, [threading.Thread(target=memory.scopes, args=("clojure", text))]
+
+    def look_at_the_same_time(language: str, text: str) -> scopes.Scopes:
+        if others:
+            other = others.pop()
+            other.start()
+            other.join()
+        return look(language, text)
+
+    monkeypatch.setattr(scopes, "_look", look_at_the_same_time)
+    found = memory.scopes("clojure", text)
+
+    assert memory.characters == len(text)
+    assert memory.scopes("clojure", text) is memory.scopes("clojure", text)
+    assert found.uses == memory.scopes("clojure", text).uses
 
 
 def test_lists_may_nest_deeply() -> None:

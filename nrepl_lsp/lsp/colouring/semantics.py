@@ -25,6 +25,7 @@ from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.source.naming.names import Names, names_at
 from nrepl_lsp.tooling.var_kinds import VarKinds
 
+from ..documents import TEXT_LIMIT
 from .form_tokens import FormTokens, Show, form_tokens
 from .image_names import image_names
 from .vocabulary import MODIFIERS, TYPES, Vocabulary
@@ -32,10 +33,8 @@ from .vocabulary import MODIFIERS, TYPES, Vocabulary
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["TEXT_LIMIT", "Semantics", "forget", "note_evaluation", "refresh", "semantics_of"]
+__all__ = ["Semantics", "forget", "note_evaluation", "refresh", "semantics_of"]
 
-TEXT_LIMIT = 2_000_000
-"""Characters of a document; a longer one has no semantic tokens."""
 DOCUMENTS_KEPT = 64
 """Documents whose tokens are remembered."""
 TEXTS_KEPT = 2

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -33,37 +33,45 @@ REMEMBERED_LIMIT = 64
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
-@dataclass(frozen=True, slots=True)
 class Signature:
-    """One way to call a function."""
+    """
+    One way to call a function.
 
-    label: str
-    parameters: tuple[Parameter, ...]
+    least, most: how many arguments it takes, those given by name not counted.
+    """
 
-    @property
-    def least(self) -> int:
-        """How many arguments it takes at least."""
-        return sum(parameter.kind == "required" for parameter in self.parameters)
+    __slots__ = ("_labels", "_named", "_places", "_rest", "label", "least", "most", "parameters")
 
-    @property
-    def most(self) -> float:
-        """How many arguments it takes at most, those given by name not counted."""
-        if any(parameter.kind == "rest" for parameter in self.parameters):
-            return float("inf")
-        return sum(parameter.kind in ("required", "optional") for parameter in self.parameters)
+    def __init__(self, label: str, parameters: tuple[Parameter, ...]) -> None:
+        kinds = [parameter.kind for parameter in parameters]
+        self.label = label
+        self.parameters = parameters
+        self.least = kinds.count("required")
+        self.most = float("inf") if "rest" in kinds else self.least + kinds.count("optional")
+        self._rest = kinds.index("rest") if "rest" in kinds else None
+        self._places = [n for n, kind in enumerate(kinds[: self._rest]) if kind != "named"]
+        self._named = {
+            plain_name(parameter.name): number
+            for number, parameter in reversed(list(enumerate(parameters)))
+            if parameter.kind == "named"
+        }
+        self._labels: dict[bool, list[dict[str, Any]]] = {}
 
     def active(self, call: Call) -> int | None:
         """The number of the parameter that the cursor is on; None on the head and past the end."""
-        name = plain_name(call.keyword)
-        for number, parameter in enumerate(self.parameters):
-            if name and parameter.kind == "named" and plain_name(parameter.name) == name:
-                return number
-        if call.index is None:
-            return None
-        places = [n for n, found in enumerate(self.parameters) if found.kind != "named"]
-        rest = next((n for n in places if self.parameters[n].kind == "rest"), None)
-        before = places if rest is None else places[: places.index(rest)]
-        return before[call.index] if call.index < len(before) else rest
+        named = self._named.get(plain_name(call.keyword)) if call.keyword else None
+        if named is not None or call.index is None:
+            return named
+        return self._places[call.index] if call.index < len(self._places) else self._rest
+
+    def labels(self, *, as_offsets: bool) -> list[dict[str, Any]]:
+        """Its parameters as plain LSP data; not to be changed: they are made once."""
+        made = self._labels.get(as_offsets)
+        if made is None:
+            show = _offsets if as_offsets else _unique
+            made = [{"label": show(self.label, *it.span)} for it in self.parameters]
+            self._labels[as_offsets] = made
+        return made
 
 
 def signatures_of(info: SymbolInfo, language: Language) -> list[Signature]:
@@ -114,13 +122,17 @@ def signature_help(
     items = []
     for signature in signatures:
         active = signature.active(call)
-        item = _item(signature, client, is_active=active is not None)
+        shown = signature.labels(as_offsets=client.signature_label_offsets)
+        item: dict[str, Any] = {
+            "label": signature.label,
+            "parameters": shown if active is not None else [],
+        }
         if doc:
             item["documentation"] = doc
         if client.signature_active_parameter and active is not None:
             item["activeParameter"] = active
         items.append(item)
-    answer = {"signatures": items, "activeSignature": number}
+    answer: dict[str, Any] = {"signatures": items, "activeSignature": number}
     active = signatures[number].active(call)
     if active is not None:
         answer["activeParameter"] = active
@@ -145,17 +157,8 @@ def _choice(
     return max(range(len(signatures)), key=lambda number: signatures[number].most)
 
 
-def _item(signature: Signature, client: ClientFeatures, *, is_active: bool) -> dict[str, Any]:
-    label = signature.label
-    parameters: list[dict[str, Any]] = []
-    for parameter in signature.parameters if is_active else ():
-        start, end = parameter.span
-        if client.signature_label_offsets:
-            shown: Any = [_units(label[:start]), _units(label[:end])]
-        else:
-            shown = _unique(label, start, end)
-        parameters.append({"label": shown})
-    return {"label": label, "parameters": parameters}
+def _offsets(label: str, start: int, end: int) -> list[int]:
+    return [_units(label[:start]), _units(label[:end])]
 
 
 def _unique(label: str, start: int, end: int) -> str:

@@ -2,6 +2,7 @@
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.documents import TEXT_LIMIT
 from nrepl_lsp.lsp.load_state.hints import stale_hints
 from nrepl_lsp.lsp.load_state.program_forms import program_forms
 from nrepl_lsp.lsp.protocol import Raw
@@ -15,7 +16,7 @@ ASK_WITHIN = 0.3
 async def code_lens(ls: NreplLanguageServer, params: types.CodeLensParams) -> Raw | None:
     """Answer None where there is nothing to show."""
     snapshot = ls.documents.snapshot(params.text_document.uri)
-    if snapshot is None:
+    if snapshot is None or len(snapshot.text) > TEXT_LIMIT:
         return None
     program_forms(ls).notice(snapshot)
     stale_hints(ls).follow(ls, snapshot.uri)

@@ -5,6 +5,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.documents import TEXT_LIMIT
 from nrepl_lsp.lsp.locating.symbol_kinds import SYMBOL_KINDS
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
@@ -21,7 +22,7 @@ async def document_symbol(
 ) -> Raw | None:
     """Answer a tree, or a list for clients that take no tree; empty where nothing is defined."""
     snapshot = ls.documents.snapshot(params.text_document.uri)
-    if snapshot is None:
+    if snapshot is None or len(snapshot.text) > TEXT_LIMIT:
         return None
     position, encoding = snapshot.lines.position, ls.documents.encoding
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from nrepl_lsp.lsp.documents import TEXT_LIMIT
 from nrepl_lsp.lsp.protocol import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
@@ -15,7 +16,7 @@ from nrepl_lsp.source.folding import Fold, folds, goes_on
 async def folding_range(ls: NreplLanguageServer, params: types.FoldingRangeParams) -> Raw | None:
     """Answer one fold for each first line, the outermost; those also when only few are wanted."""
     snapshot = ls.documents.snapshot(params.text_document.uri)
-    if snapshot is None:
+    if snapshot is None or len(snapshot.text) > TEXT_LIMIT:
         return None
     found = folds(snapshot)
     if ls.client.folding_lines_only:

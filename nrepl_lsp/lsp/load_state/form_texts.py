@@ -11,13 +11,12 @@ from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 
+from ..documents import TEXT_LIMIT
+
 if TYPE_CHECKING:
     from nrepl_lsp.source.definitions.outline import Definition
 
 __all__ = ["Body", "FormText", "FormTexts", "Key", "namespace_of"]
-
-#: Characters of a text that is followed; longer ones are data, and take too long at once.
-TEXT_LIMIT = 2_000_000
 
 Key = tuple[str, ...]
 """What a form is about: the names that it defines, or the head of an expression."""

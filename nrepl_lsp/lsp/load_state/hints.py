@@ -14,12 +14,13 @@ from lsprotocol import types
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_form
 
+from ..documents import TEXT_LIMIT
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
 from ..evaluating.watching import Watcher
 from ..showing.lenses import refresh
 from ..showing.marks import Anchor, Mark, range_of
-from .form_texts import TEXT_LIMIT, namespace_of
+from .form_texts import namespace_of
 from .program_forms import ChangedForm, program_forms
 
 if TYPE_CHECKING:

@@ -128,7 +128,7 @@ class ProgramForms:
     def notice(self, snapshot: Snapshot) -> None:
         """See a document: the first time it is most likely as it was when it was opened."""
         if snapshot.uri not in self._first:
-            self._first[snapshot.uri] = snapshot
+            self._first[snapshot.uri] = snapshot.to_keep()
             while len(self._first) > KNOWN_LIMIT:
                 del self._first[next(iter(self._first))]
 

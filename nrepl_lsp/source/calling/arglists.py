@@ -63,7 +63,7 @@ def parameters(
             marker, kind = form.start, "named"
         elif family == "hy" and word.startswith("#*"):
             is_named = word.startswith("#**")
-            kind = "named"
+            kind, marker = "named", -1
             yield Parameter(here, "named" if is_named else "rest", word.lstrip("#* "))
         else:
             yield Parameter(here, _kind(word, kind, family, is_macro), _name(word))

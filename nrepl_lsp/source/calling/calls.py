@@ -60,6 +60,10 @@ def call_at(snapshot: Snapshot, offset: int) -> Call | None:
     Lists that are data are no calls, nor is what they hold; lists that are headed by something
     else are looked through, as are vectors and maps. None outside of calls and in plain text.
     """
+    return snapshot.once_at(_call_at, offset)
+
+
+def _call_at(snapshot: Snapshot, offset: int) -> Call | None:
     cursor = locate(snapshot, offset)
     threading = THREADING.get(snapshot.language.family)
     if cursor is None or threading is None or snapshot.language is EDN:

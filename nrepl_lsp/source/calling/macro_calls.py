@@ -1,12 +1,11 @@
 """The macro call at a place, and the comment that holds what it becomes (Clojure's family)."""
 
 import re
-from typing import NamedTuple
 
 from ..changes import Change
 from ..cursor import locate
 from ..document import Snapshot
-from ..forms import enclosing_call, form_at
+from ..forms import Call, enclosing_call, form_at
 from ..lexer import Span
 from ..rewriting.white_space import line_break_of
 
@@ -19,12 +18,8 @@ _FIRST = re.compile(r"[ \t]*;; macroexpansion of ")
 _REST = re.compile(r"[ \t]*;;(?: =>|   ) ")
 
 
-class MacroCall(NamedTuple):
-    """A call of what may be a macro: a list headed by a symbol."""
-
-    head: str
-    head_span: Span
-    span: Span
+MacroCall = Call
+"""A call of what may be a macro."""
 
 
 def macro_call_at(snapshot: Snapshot, offset: int) -> MacroCall | None:
@@ -33,9 +28,8 @@ def macro_call_at(snapshot: Snapshot, offset: int) -> MacroCall | None:
     if form is not None and snapshot.text[form.start : form.start + 1] == "(":
         call = enclosing_call(snapshot, form.start + 1)
         if call is not None and call.span == form:
-            return MacroCall(call.head, call.head_span, call.span)
-    call = enclosing_call(snapshot, offset)
-    return MacroCall(call.head, call.head_span, call.span) if call is not None else None
+            return call
+    return enclosing_call(snapshot, offset)
 
 
 def shown(snapshot: Snapshot, call: MacroCall) -> str:
