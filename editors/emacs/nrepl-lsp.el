@@ -18,8 +18,7 @@
 (require 'cl-lib)
 (require 'eglot)
 
-(defgroup nrepl-lsp nil
-  "Evaluate code in running nREPL programs." :group 'eglot)
+(defgroup nrepl-lsp nil "Evaluate code in running nREPL programs." :group 'eglot)
 
 (defcustom nrepl-lsp-program '("nrepl-lsp")
   "The language server, with its arguments."
@@ -103,7 +102,8 @@ MORE are members of the command's argument."
   "C-c C-e" #'nrepl-lsp-eval           "C-M-x" #'nrepl-lsp-eval-top-level
   "C-c C-v r" #'nrepl-lsp-eval         "C-c C-z" #'nrepl-lsp-transcript
   "C-c TAB" #'nrepl-lsp-send-input     "C-c M-w" #'nrepl-lsp-copy-value
-  "C-c M-n n" #'nrepl-lsp-switch-ns)
+  "C-c M-n n" #'nrepl-lsp-switch-ns    "C-c C-p" #'nrepl-lsp-inspect
+  "C-c C-l" #'nrepl-lsp-load-file)
 
 (defmacro nrepl-lsp--define (&rest commands)
   "Define COMMANDS: each a key, a name, the server's command and a sentence."
@@ -129,7 +129,7 @@ MORE are members of the command's argument."
  ("C-c C-v w" replace-with-value "nrepl.replaceWithResult" "Put the value in the form's place.")
  ("C-c C-k" load-file "nrepl.loadFile" "Load the buffer as it is, saved or not.")
  ("C-c C-b" interrupt "nrepl.interrupt" "Stop what the program runs.")
- ("C-c C-l" clear-results "nrepl.clearResults" "Take away what stands beside forms.")
+ ("C-c C-v l" clear-results "nrepl.clearResults" "Take away what stands beside forms.")
  ("C-c M-e" show-trace "nrepl.showTrace" "Show how the error came about.")
  ("C-c M-i" inspect "nrepl.inspect" "Look into the form's value.")
  ("C-c C-m" macroexpand "nrepl.macroexpand" "Expand the macro call at point.")
@@ -186,13 +186,13 @@ MORE are members of the command's argument."
 
 (cl-defmethod eglot-handle-notification
   ((server nrepl-lsp-server) (_ (eql nrepl/evaluation))
-   &key evaluation uri range title quiet state prompt values error place summary message
+   &key evaluation uri range title quiet state again prompt values error place summary message
    &allow-other-keys &aux (is-ours (or range (not (eq quiet t)))))
   "Show what EVALUATION of SERVER has come to."
   (setf (alist-get evaluation (oref server waiting) nil t #'equal) nil)
   (pcase state
     ("queued" (when (and range nrepl-lsp-results) (nrepl-lsp--mark server uri range evaluation)))
-    ("sent" (when is-ours (nrepl-lsp--transcribe server (concat title "\n") 'bold)))
+    ("sent" (or again (not is-ours) (nrepl-lsp--transcribe server (concat title "\n") 'bold)))
     ("needInput" (nrepl-lsp--need-input server evaluation (or prompt "")))
     (_
      (seq-doseq (value (when is-ours values))

@@ -37,6 +37,8 @@ class Arguments:
     symbol: str | None = None
     query: str | None = None
     text: str | None = None
+    session: str | None = None
+    keep: bool = False
 
     @classmethod
     def read(cls, given: tuple[Any, ...]) -> "Arguments":
@@ -59,7 +61,10 @@ class Arguments:
             wait=_flag(members, "wait"),
             symbol=_text(members, "symbol"),
             query=_text(members, "query"),
-            text=members.get("text") if isinstance(members.get("text"), str) else None,
+            # Unlike elsewhere "" says something: an empty line.
+            text="" if members.get("text") == "" else _text(members, "text"),
+            session=_text(members, "session"),
+            keep=_flag(members, "keep"),
         )
 
     def place(self, last: Place | None) -> Place | None:

@@ -15,11 +15,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from nrepl_lsp.nrepl.address import Address
-from nrepl_lsp.nrepl.recording import Recorder
-
 from . import announcements
-from .arguments import in_our_units
 from .features import lifecycle, synchronisation
 from .offered import feature_of
 from .server import NreplLanguageServer
@@ -99,7 +95,9 @@ COMMANDS: Mapping[str, str] = {
     "nrepl.rerunFailedTests": "tests.rerun_failed_tests",
     "nrepl.namespaces": "namespaces.namespaces",
     "nrepl.switchNamespace": "sessions.switch_namespace",
-    "nrepl.newSession": "sessions.new_session",
+    "nrepl.sessions": "switching.sessions",
+    "nrepl.switchSession": "switching.switch_session",
+    "nrepl.newSession": "switching.new_session",
     "nrepl.reload": "sessions.reload",
     "nrepl.undef": "sessions.undef",
     "nrepl.undefAll": "sessions.undef_all",
@@ -125,11 +123,17 @@ def create_server(
 
     Raises `AddressError` for a wrong `connect` and `OSError` for a `record` that cannot be written.
     """
+    address = recorder = None
+    if connect:
+        from nrepl_lsp.nrepl.address import Address
+
+        address = Address.parse(connect)
+    if record:
+        from nrepl_lsp.nrepl.recording import Recorder
+
+        recorder = Recorder(record)
     ls = NreplLanguageServer(
-        connect=Address.parse(connect) if connect else None,
-        recorder=Recorder(record) if record else None,
-        environment=environment,
-        cache=cache,
+        connect=address, recorder=recorder, environment=environment, cache=cache
     )
     eager: dict[str, Any] = {
         types.INITIALIZE: lifecycle.initialize,
@@ -177,6 +181,8 @@ def _later(path: str) -> Any:
     found: Any = None
 
     async def handle(ls: NreplLanguageServer, *arguments: Any) -> Any:
+        from .arguments import in_our_units
+
         nonlocal found
         if found is None:
             found = _import(path)

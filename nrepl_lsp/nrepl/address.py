@@ -10,7 +10,7 @@ from .errors import AddressError
 
 __all__ = ["DEFAULT_PORT", "Address"]
 
-#: The library's URL client and many non-JVM servers use it when none is given (nrepl-ops 1.2).
+#: nREPL's own URL client and many non-JVM servers use it when none is given.
 DEFAULT_PORT = 7888
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://(.*)", re.DOTALL)

@@ -210,7 +210,7 @@ class Decoder:
         """
         Add to `messages` what `buffer` holds, and return how many of its bytes are done with.
 
-        One loop without calls per token, for speed (G6).
+        One loop without calls per token, for speed (G6 in docs/benchmark.md).
         """
         position, end = 0, len(buffer)
         top, key, stack, texts = self._top, self._key, self._stack, self._texts

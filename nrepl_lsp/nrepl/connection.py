@@ -185,12 +185,17 @@ class Connection:
 
     def _close_unwanted_session(self, message: Message) -> None:
         if new := _new_session(message):
-            self.session(new).send_close(CLOSE_TIMEOUT)
+            with suppress(ConnectionLost):
+                self.session(new).send_close(CLOSE_TIMEOUT)
 
     def adopt(self, session_id: str) -> Session:
         """Take up a session that outlived an earlier connection; `close()` ends it with ours."""
         session = self._cloned[session_id] = self.session(session_id)
         return session
+
+    def release(self, session_id: str) -> None:
+        """Leave a session to another connection that has adopted it; `close()` ends it no more."""
+        self._cloned.pop(session_id, None)
 
     def session(self, session_id: str | None) -> Session:
         """Return the session of that id; the same object for the same id, so the queue is one."""
@@ -262,6 +267,9 @@ class Connection:
     def attach(self, stream: ByteStream) -> None:
         """Begin to use an opened stream; `connect` does it."""
         self._stream = stream
+        if self._closed.done():
+            # What came while it was opened could not be read.
+            stream.close()
 
     def pace(self, gap: float) -> None:
         """Let requests leave at least `gap` seconds apart from now on (see `PacedStream`)."""

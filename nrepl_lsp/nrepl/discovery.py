@@ -1,4 +1,4 @@
-"""Finding servers that run already: port files and the environment (nrepl-ops 1.5)."""
+"""Finding servers that run already: port files and the environment."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ __all__ = [
     "EVENT_LIMIT",
     "LATE_OUTPUT_LIMIT",
     "OUTPUT_LIMIT",
+    "VALUES_COUNT_LIMIT",
     "VALUES_LIMIT",
     "VALUE_LIMIT",
     "Evaluation",
@@ -49,8 +50,10 @@ OUTPUT_LIMIT = 1024 * 1024
 VALUE_LIMIT = 1024 * 1024
 #: Characters kept of all values of one evaluation together.
 VALUES_LIMIT = 8 * 1024 * 1024
+#: Values kept; of more, the newest takes the place of the one before.
+VALUES_COUNT_LIMIT = 10_000
 #: Events that may wait for a consumer. Output is merged, so only odd floods come near it; what
-#: does not fit is in the result all the same.
+#: does not fit is in the result all the same, but for what must be acted on, which always fits.
 EVENT_LIMIT = 10_000
 #: Characters of output handed on after the evaluation's end (threads that print for ever).
 LATE_OUTPUT_LIMIT = 1024 * 1024
@@ -288,6 +291,9 @@ class Evaluation(Receiver):
         kept = text[: min(self._value_limit, self._values_left)]
         cut = len(text) - len(kept) + _cut_of(text)
         self._values_left -= len(kept)
+        if len(self._values) >= VALUES_COUNT_LIMIT:
+            self._values_left += len(self._values.pop())
+            self._value_cuts.pop()
         self._values.append(kept)
         self._value_cuts.append(cut)
         self._emit(Value(kept, ns if isinstance(ns, str) and ns else None, cut))
@@ -310,8 +316,11 @@ class Evaluation(Receiver):
 
     def _emit(self, event: EvaluationEvent) -> None:
         self._flush_output()
-        if len(self._events) < EVENT_LIMIT:
-            self._events.append(event)
+        events = self._events
+        must_fit = isinstance(event, NeedInput | Interrupted)
+        # One request for input does for those behind it, so a flood of them is none.
+        if len(events) < EVENT_LIMIT or (must_fit and events[-1] != event):
+            events.append(event)
         self._waiter.wake()
 
 

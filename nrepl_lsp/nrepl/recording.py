@@ -26,18 +26,14 @@ RECORDING_LIMIT = 64 * 1024 * 1024
 
 class Recorder:
     """
-    Appends messages to a file as they are sent and received.
+    Writes messages to a file as they are sent and received.
 
     A fault of the file (a full disk) ends the recording and nothing else.
     """
 
-    def __init__(
-        self, path: str | Path, *, clock: Callable[[], float] = time.monotonic, append: bool = False
-    ) -> None:
-        """Open the file, emptying it unless `append`; raises `OSError` when that cannot be done."""
-        self._file: IO[str] | None = Path(path).open(
-            "a" if append else "w", encoding="utf-8", newline="\n"
-        )
+    def __init__(self, path: str | Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Open the file and empty it; raises `OSError` when that cannot be done."""
+        self._file: IO[str] | None = Path(path).open("w", encoding="utf-8", newline="\n")
         self._clock = clock
         self._start = clock()
         self._written = 0

@@ -73,7 +73,8 @@ Opener: TypeAlias = Callable[[Address, Sink], Awaitable[ByteStream]]
 
 # Linux only, and not sticky: it has to be set again after each read. A server that answers an eval
 # with two packets (nREPL, babashka, Basilisp, …) waits between them for our delayed ACK because
-# it leaves Nagle's algorithm on: 44 ms per eval without this (goal G11).
+# it leaves Nagle's algorithm on: 44 ms per eval without this (G11 in
+# docs/benchmark.md).
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 

@@ -33,8 +33,9 @@ ANSWER_LIMIT = 512 * 1024
 #: Without it, cider-nrepl sends a state message of up to 140 kB.
 _QUIETLY: dict[str, Any] = {"inhibit-cider-middleware": "true"}
 
-#: How the ops have answered, by attachment: one that stays silent is set aside.
-_dialects: WeakKeyDictionary[Dialect, Dialect] = WeakKeyDictionary()
+#: How the ops have answered, by attachment: one that stays silent is set aside. With it the session
+#: that is asked: the user may be in another one since.
+_dialects: WeakKeyDictionary[Dialect, tuple[str | None, Dialect]] = WeakKeyDictionary()
 
 
 async def causes_of_last_error(repl: Repl, family: str, timeout: float) -> tuple[Cause, ...] | None:
@@ -66,9 +67,11 @@ def _dialect_of(repl: Repl) -> Dialect:
         request = connection.request(op, {**params, "session": user}, timeout=timeout)
         return (await request.collect()).messages
 
-    if repl.dialect not in _dialects:
-        _dialects[repl.dialect] = Dialect(repl.capabilities, ask, snippets=False)
-    return _dialects[repl.dialect]
+    asked, dialect = _dialects.get(repl.dialect, (None, None))
+    if dialect is None or asked != user:
+        dialect = Dialect(repl.capabilities, ask, snippets=False)
+        _dialects[repl.dialect] = user, dialect
+    return dialect
 
 
 def _keeps_errors_in_sessions(repl: Repl) -> bool:

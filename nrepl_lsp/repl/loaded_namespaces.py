@@ -64,7 +64,7 @@ class LoadedNamespaces:
 
         Raises `ConnectionLost`.
         """
-        if ns is None or (self.has(ns) and (self.is_up_to_date or not self.are_listed)):
+        if ns is None or self.has(ns):
             return ns
         changes = self._changes
         with suppress(TimeoutError):
@@ -128,9 +128,10 @@ class LoadedNamespaces:
             self._listing = None
         self._last = (changes, time.monotonic())
         if listed is not None:
+            # What was listed and is no more was removed. One that was only named may be of a kind
+            # that is not listed, as ClojureScript's are not where Clojure lists its own.
+            self._named -= self._listed - listed
             self._listed, self._listed_at = listed, changes
-            if changes == self._changes:
-                self._named.clear()
 
 
 def _retrieve(listing: asyncio.Task[None]) -> None:

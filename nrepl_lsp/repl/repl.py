@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,40 +12,21 @@ from nrepl_lsp.nrepl import (
     Capabilities,
     Connection,
     Evaluation,
-    Message,
-    NreplError,
     OpFailed,
     Output,
     RequestTimeout,
     Session,
-    probe,
 )
-from nrepl_lsp.nrepl.connection import CLOSE_TIMEOUT
-from nrepl_lsp.nrepl.recording import Recorder
 from nrepl_lsp.tooling.variants import Ask, Dialect, Question
 
 from .loaded_namespaces import LoadedNamespaces
+from .sessions import OURS, Owned, asking_at, sessions_in, stop_ours
 from .silence import Silence
 
-__all__ = ["Repl", "attach", "eval_position"]
+__all__ = ["Repl", "close_all", "eval_position"]
 
-log = logging.getLogger(__name__)
-
-#: Seconds for the second connection to answer. hy-nrepl 1.0.4 serves one connection at a time:
-#: there it never does, and tooling shares the first.
-SECOND_CONNECTION_TIMEOUT = 1.0
-#: Seconds for the verbose describe, whose answer is 113 kB on cider-nrepl; without it we go on.
-VERBOSE_TIMEOUT = 10.0
-#: Seconds for the list of sessions after a reconnect.
-SESSIONS_TIMEOUT = 5.0
-#: Characters of a session's id from which on no other program has the same one. Most servers use
-#: UUIDs; some count.
-UNGUESSABLE = 16
 #: Bytes of one printed value that servers with the print middleware are asked to stop at.
 PRINT_QUOTA = 1024 * 1024
-#: Seconds between requests on a connection that all share (see `PacedStream`), so that each is
-#: read alone; a server's read loop turns much faster.
-SHARED_GAP = 0.02
 
 #: Seconds that a question gets which is in a hurry, while a program evaluates that is known to
 #: answer nothing then (nbb, hy-nrepl): a hover asks up to three.
@@ -67,9 +47,9 @@ class Repl:
 
     user: the session of what the user evaluates. tooling: the session of our questions, on a
     connection of its own where the server takes a second one, because babashka, Basilisp and nbb
-    answer nothing on a connection while they evaluate. is_resumed: whether `user` is a session that
+    answer nothing on a connection while they evaluate. is_resumed: whether a session is there that
     was there before, so that this is surely the same program. silence: what the program has shown
-    of how it answers meanwhile.
+    of how it answers meanwhile. send: sends a question. owned: which of its sessions are ours.
     """
 
     address: Address
@@ -80,6 +60,8 @@ class Repl:
     namespaces: LoadedNamespaces
     is_resumed: bool
     silence: Silence
+    send: Ask
+    owned: Owned = OURS
 
     @property
     def is_live(self) -> bool:
@@ -131,6 +113,29 @@ class Repl:
         """
         found = await self._unless_busy(self.namespaces.all(family, timeout), timeout)
         return self.namespaces.known if found is None else found
+
+    @property
+    def can_list_sessions(self) -> bool:
+        """Whether the program says that it can tell which sessions it has."""
+        return self.capabilities.supports("ls-sessions")
+
+    async def list_sessions(self, timeout: float) -> tuple[str, ...] | None:
+        """
+        Return the program's sessions, but for those of our questions and those we are closing.
+
+        None when it cannot list them, or not in time. Raises `ConnectionLost`.
+        """
+        if not self.can_list_sessions:
+            return None
+        listed = await self._unless_busy(self._list_sessions(timeout), timeout)
+        hidden = asking_at(self.address) | self.owned.ended
+        return None if listed is None else tuple(one for one in listed if one not in hidden)
+
+    async def _list_sessions(self, timeout: float) -> tuple[str, ...] | None:
+        try:
+            return sessions_in(await self.send("ls-sessions", {}, timeout))
+        except (OpFailed, RequestTimeout):
+            return None
 
     @property
     def takes_context(self) -> bool:
@@ -213,11 +218,13 @@ class Repl:
 
     async def close(self, *, sessions: bool = True) -> None:
         """
-        End both connections, and the sessions unless they are to be taken up again.
+        End both connections, and our sessions unless they are to be taken up again.
 
-        Bounded, never fails.
+        In a session that is not ours only what we have there is stopped. Bounded, never fails.
         """
-        await _close(self.user.connection, self.tooling.connection, sessions=sessions)
+        if sessions and not self.owned.user:
+            stop_ours(self.user)
+        await close_all(self.user.connection, self.tooling.connection, sessions=sessions)
 
     async def _unless_busy(
         self, asking: Coroutine[Any, Any, Answer | None], timeout: float | None
@@ -266,140 +273,6 @@ def eval_position(
     return "\n" * line + " " * column + code, {}
 
 
-async def attach(
-    address: Address | str,
-    *,
-    snippets: bool = True,
-    recorder: Recorder | None = None,
-    old_session: str | None = None,
-    old_tooling: str | None = None,
-) -> Repl:
-    """
-    Connect, learn what the server can do, and make (or take up again) the sessions.
-
-    old_session: the user's session of an attachment that was lost; it is used again if the server
-    says that it still has it, and its id is none that another program may have given. old_tooling:
-    its session for tooling, which is closed then. Raises `AddressError`, `ConnectFailed`,
-    `ConnectionLost` and `RequestTimeout`; nothing is left open then, nor after cancelling.
-    """
-    connection, capabilities = await probe(address, recorder=recorder)
-    opened = [connection]
-    try:
-        capabilities = await _describe_verbosely(connection, capabilities)
-        if second := await _second_connection(connection, recorder):
-            opened.append(second)
-        else:
-            connection.pace(SHARED_GAP)
-        # Before any session is made: a server may give a new one an id that an old one had.
-        old, left_over = await _listed(connection, old_session, old_tooling)
-        tooling = await _session(opened[-1])
-        if old is not None and left_over is not None:
-            opened[-1].session(left_over).send_close(CLOSE_TIMEOUT)
-        user = connection.adopt(old) if old is not None else await _session(connection)
-    except BaseException:
-        await _close(*opened)
-        raise
-    silence = Silence()
-    ask = _asker(tooling, silence, in_turn=second is None)
-    dialect = Dialect(capabilities, ask, snippets=snippets)
-    namespaces = LoadedNamespaces(dialect)
-    return Repl(
-        connection.address,
-        capabilities,
-        user,
-        tooling,
-        dialect,
-        namespaces,
-        old is not None,
-        silence,
-    )
-
-
-async def _close(*connections: Connection, sessions: bool = True) -> None:
+async def close_all(*connections: Connection, sessions: bool = True) -> None:
     """Close connections, each of them also when this is cancelled."""
     await asyncio.gather(*(it.close(sessions=sessions) for it in set(connections)))
-
-
-async def _describe_verbosely(connection: Connection, known: Capabilities) -> Capabilities:
-    """Learn which parameters ops document; the reply's ops and versions are the same."""
-    try:
-        verbose = await connection.describe(verbose=True, timeout=VERBOSE_TIMEOUT)
-    except RequestTimeout as error:
-        log.info("%s: %s", connection.address, error)
-        verbose = known
-    connection.capabilities = verbose if verbose.ops else known
-    return connection.capabilities
-
-
-async def _second_connection(first: Connection, recorder: Recorder | None) -> Connection | None:
-    try:
-        connection, _ = await probe(
-            first.address, timeout=SECOND_CONNECTION_TIMEOUT, recorder=recorder
-        )
-    except NreplError as error:
-        log.info("%s: no second connection: %s", first.address, error)
-        return None
-    connection.capabilities = first.capabilities
-    return connection
-
-
-async def _session(connection: Connection) -> Session:
-    """Make a session; where that cannot be, each evaluation is on its own."""
-    capabilities = connection.capabilities
-    if capabilities is not None and capabilities.lacks("clone"):
-        return connection.session(None)
-    try:
-        return await connection.clone()
-    except OpFailed as error:
-        log.info("%s: no sessions: %s", connection.address, error)
-        return connection.session(None)
-
-
-async def _listed(
-    connection: Connection, user: str | None, tooling: str | None
-) -> tuple[str | None, str | None]:
-    """Return those sessions that the server has; no other program can have one of that id."""
-    capabilities = connection.capabilities
-    if user is None or len(user) < UNGUESSABLE:
-        return None, None
-    if capabilities is None or not capabilities.supports("ls-sessions"):
-        return None, None
-    try:
-        reply = await connection.request("ls-sessions", timeout=SESSIONS_TIMEOUT).collect()
-    except (OpFailed, RequestTimeout):
-        return None, None
-    listed = reply.get("sessions")
-    sessions = listed if isinstance(listed, list) else []
-    return user if user in sessions else None, tooling if tooling in sessions else None
-
-
-def _asker(session: Session, silence: Silence, *, in_turn: bool) -> Ask:
-    """
-    Return what sends the questions, on a shared connection one after the other's answer.
-
-    hy-nrepl 1.0.4 handles one message per read: two at once leave it one reply behind for good.
-    """
-    turn = asyncio.Lock()
-
-    async def ask(op: str, params: Message, timeout: float | None) -> Sequence[Message]:
-        params = {**params, "session": session.id}
-        responses = session.connection.request(op, params, timeout=timeout)
-        responses.late = lambda _: silence.answered()
-        silence.asked()
-        try:
-            reply = await responses.collect()
-        except OpFailed:
-            silence.answered()
-            raise
-        silence.answered()
-        return reply.messages
-
-    async def ask_in_turn(op: str, params: Message, timeout: float) -> Sequence[Message]:
-        try:
-            # Waiting for the turn counts: on a shared connection it is waiting for the server.
-            async with asyncio.timeout(timeout), turn:
-                return await ask(op, params, None)
-        except TimeoutError:
-            raise RequestTimeout(op, timeout) from None
-
-    return ask_in_turn if in_turn else ask

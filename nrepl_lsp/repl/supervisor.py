@@ -15,15 +15,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nrepl_lsp.nrepl import AddressError, ConnectFailed, ConnectionLost, NreplError
 
-from .new_session import discard, end_session, with_new_session
-from .repl import Repl, attach
+from .attaching import attach
+from .exchanging import Exchange, Exchanges
+from .new_session import leave_session, take_along
+from .repl import Repl
+from .sessions import OURS, Owned
 from .targets import AttachOptions, Origin, State, Target, growing_delays
 
 __all__ = ["AttachOptions", "Origin", "State", "Supervisor", "Target", "growing_delays"]
@@ -44,6 +47,7 @@ class _Former:
 
     session: str | None
     tooling: str | None
+    owned: Owned
     kind: tuple[tuple[tuple[str, str], ...], frozenset[str] | None]
 
 
@@ -82,7 +86,7 @@ class Supervisor:
         self._on_news = on_news
         self._delays = delays
         self._task: asyncio.Task[None] | None = None
-        self._exchange: asyncio.Task[Repl] | None = None
+        self._exchanges = Exchanges(self._exchange_session, lambda: self.target)
         self._ending: set[asyncio.Task[Any]] = set()
         self._changed = asyncio.Event()
 
@@ -127,6 +131,9 @@ class Supervisor:
         self.is_manual = target.origin is Origin.COMMAND
         if self.repl is None:
             self._aim(target)
+        elif self.target is not None and target.address == self.target.address:
+            # Attached there already: what runs and what the session holds stay.
+            self.target = target
         else:
             self.aim(target)
         try:
@@ -141,23 +148,44 @@ class Supervisor:
             raise ConnectFailed(str(target.address), self._reason or "no answer yet")
         return self.repl
 
-    async def start_session(self, let_go: Callable[[Repl], None] = lambda _: None) -> Repl:
+    def start_session(
+        self,
+        let_go: Callable[[Repl, Repl], None] = lambda *_: None,
+        *,
+        keep: bool = False,
+        is_free: Callable[[Repl], bool] = lambda _: True,
+    ) -> Coroutine[Any, Any, Repl]:
         """
-        Evaluate in a new session of the same program from now on; the old one is closed.
+        Evaluate in a new session of the same program from now on; the old one is closed, if ours.
 
-        let_go: called with the old REPL at the moment of the exchange; no work may be begun in it
-        any more. Who calls while another waits gets the same session. Raises `ConnectionLost`, and
-        `ConnectFailed` when the program makes no session; then everything is as before.
-        Cancelling stops waiting, not the exchange.
+        let_go: called with the old REPL and the new one at the moment of the exchange; no work may
+        be begun in the old one any more. keep: the old session is left as it is, to be used again;
+        then nothing may run in it, as far as `is_free` knows either. Who calls while another waits
+        gets the same session. Raises `ConnectionLost`, `SessionInUse`, and `ConnectFailed` when the
+        program makes no session; then everything is as before. Cancelling stops waiting, not the
+        exchange, which has begun before anybody waits.
         """
-        if self._exchange is None:
-            self._exchange = asyncio.create_task(self._exchange_session(let_go), name="new session")
-            self._exchange.add_done_callback(self._exchanged)
-        task = self._exchange
-        await asyncio.wait({task})
-        if task.cancelled():
-            raise ConnectionLost("the program was let go of")
-        return task.result()
+        return self._exchanges.begin(Exchange(None, keep, let_go, is_free))
+
+    def switch_session(
+        self,
+        session: str,
+        let_go: Callable[[Repl, Repl], None] = lambda *_: None,
+        *,
+        is_free: Callable[[Repl], bool] = lambda _: True,
+    ) -> Coroutine[Any, Any, Repl]:
+        """
+        Evaluate in another session that the program has; the old one is left as it is.
+
+        Raises as `start_session` with `keep`, and `SessionUnknown` when the program does not list
+        the session.
+        """
+        return self._exchanges.begin(Exchange(session, True, let_go, is_free))
+
+    @property
+    def exchange(self) -> asyncio.Task[Repl] | None:
+        """The exchange of the session that is under way."""
+        return self._exchanges.under_way
 
     async def close(self) -> None:
         """Detach and wait until all that was attached is closed; bounded, never fails."""
@@ -169,11 +197,12 @@ class Supervisor:
         self.target = target
         self._former = None
         self._explain(None)
-        for task in (self._task, self._exchange):
+        if self._task is not None:
+            self._task.cancel()
+        for task in (self._task, self._exchanges.cancel()):
             if task is not None:
-                task.cancel()
                 self._end(task)
-        self._task = self._exchange = None
+        self._task = None
         if target is None:
             self._set(State.DETACHED, None)
             return
@@ -183,13 +212,15 @@ class Supervisor:
     async def _keep_attached(self, target: Target) -> None:
         delays = self._delays()
         while True:
+            # It may have been named anew while we were attached.
+            target = self.target or target
             try:
                 repl = await self._attach(target)
             except NreplError as error:
                 self._fail(error)
             else:
-                if not self._is_same_program(target, repl):
-                    await self._leave_alone(target, repl)
+                if why := self._why_not(target, repl):
+                    await self._leave_alone(target, repl, why)
                     return
                 attached_at = time.monotonic()
                 await self._stay(repl)
@@ -205,6 +236,7 @@ class Supervisor:
             recorder=self.options.recorder,
             old_session=self._former.session if self._former is not None else None,
             old_tooling=self._former.tooling if self._former is not None else None,
+            old_owned=self._former.owned if self._former is not None else OURS,
         )
 
     def _fail(self, error: NreplError) -> None:
@@ -214,56 +246,51 @@ class Supervisor:
         log.info("not attached: %s", self.problem)
         self._set(State.LOST, None)
 
-    def _is_same_program(self, target: Target, repl: Repl) -> bool:
+    def _why_not(self, target: Target, repl: Repl) -> str | None:
         """
-        Whether what answers now is surely what answered before the loss, if anything did.
+        Why not to go on with what answers now; None where it is what answered before the loss.
 
-        A session that is still there proves it. Without that proof, a server that writes a port
-        file would have written it again when it was restarted, and the target would be another;
-        behind an address that a person named, the same kind of server is taken for the same
-        program.
+        A session that is still there proves that it is the same program. Without that proof, a
+        server that writes a port file would have written it again when it was restarted, and the
+        target would be another; behind an address that a person named, the same kind of server is
+        taken for the same program. Where a person has chosen the session, such as a ClojureScript
+        one, its code means something else in another.
         """
         former = self._former
-        if former is None or repl.is_resumed:
-            return True
-        return target.origin is not Origin.PORT_FILE and former.kind == _kind(repl)
+        if former is None:
+            return None
+        is_named = target.origin is not Origin.PORT_FILE and former.kind == _kind(repl)
+        if not repl.is_resumed and not is_named:
+            return "another program may answer there now; run nrepl.connect to attach to it"
+        if not former.owned.user and former.session != repl.user.id:
+            return "the chosen session is gone; run nrepl.connect to go on in a new one"
+        return None
 
-    async def _leave_alone(self, target: Target, repl: Repl) -> None:
-        """Let go of another program than before; it got no code."""
+    async def _leave_alone(self, target: Target, repl: Repl, why: str) -> None:
+        """Let go of another program, or session, than before; it got no code."""
         await repl.close()
         if target.origin is Origin.PORT_FILE:
             # Servers listen before they write the file, and then we are aimed anew.
             await asyncio.sleep(REWRITE_DELAY)
-        self._explain(
-            "another program may answer there now; run nrepl.connect to attach to it",
-            needs_user=True,
-        )
+        self._explain(why, needs_user=True)
         log.warning("%s", self.problem)
         self._set(State.LOST, None)
 
-    async def _exchange_session(self, let_go: Callable[[Repl], None]) -> Repl:
+    async def _exchange_session(self, wanted: Exchange) -> Repl:
         old = self.repl
         if old is None:
             raise ConnectionLost(self._reason or "no program is attached")
-        new = await with_new_session(old, self.options.recorder)
-        if self._repl is not old or not new.is_live:
-            await discard(new, old)
-            raise ConnectionLost("the program has gone meanwhile")
+        new = await wanted.made(old, self.options.recorder, lambda repl: repl is self._repl)
+        take_along(old, new)
         self._hold(new)
         self._set(self.state, new)
         try:
-            let_go(old)
+            wanted.let_go(old, new)
         except Exception:
             log.exception("what runs in the old session was not let go of")
-        self._end(asyncio.create_task(end_session(old, new), name="end session"))
+        if not wanted.keep:
+            self._end(asyncio.create_task(leave_session(old, new), name="end session"))
         return new
-
-    def _exchanged(self, task: asyncio.Task[Repl]) -> None:
-        if self._exchange is task:
-            self._exchange = None
-        if not task.cancelled():
-            # Whoever waited may have gone.
-            task.exception()
 
     def _end(self, task: asyncio.Task[Any]) -> None:
         """Have `close` wait for a task."""
@@ -308,7 +335,7 @@ class Supervisor:
 
     def _hold(self, repl: Repl) -> None:
         self._held = repl
-        self._former = _Former(repl.user.id, repl.tooling.id, _kind(repl))
+        self._former = _Former(repl.user.id, repl.tooling.id, repl.owned, _kind(repl))
 
     def _explain(self, reason: str | None, *, needs_user: bool = False) -> None:
         self._reason, self.needs_user = reason, needs_user
@@ -319,13 +346,17 @@ class Supervisor:
         # Also when the state is the same: `connect` has to see that it is about another target.
         self._changed.set()
         self._changed = asyncio.Event()
-        try:
-            self._on_news()
-            if is_other:
-                self._on_change(self)
-        except Exception:
-            # A listener's fault must not end the keeping of the REPL.
-            log.exception("a listener failed")
+        _tell(self._on_news)
+        if is_other:
+            _tell(self._on_change, self)
+
+
+def _tell(listener: Callable[..., None], *what: Any) -> None:
+    """Call a listener, whose fault must not end the keeping of the REPL."""
+    try:
+        listener(*what)
+    except Exception:
+        log.exception("a listener failed")
 
 
 def _is_same_place(one: Target | None, other: Target | None) -> bool:

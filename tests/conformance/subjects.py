@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from nrepl_lsp.nrepl import Evaluation, EvaluationResult, NeedInput, Output, UnknownOp
-from nrepl_lsp.repl.repl import Repl, attach
+from nrepl_lsp.repl.attaching import attach
+from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.tooling.completion import COMPLETION, CompletionQuery
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
 from nrepl_lsp.tooling.values import Candidate, SymbolInfo

@@ -43,6 +43,17 @@ async def test_attaching_learns_the_ops_and_makes_two_sessions(fresh: Attached) 
     fresh.subject.judge("second connection", two)
 
 
+async def test_listing_sessions_gives_all_but_the_one_for_questions(fresh: Attached) -> None:
+    repl = fresh.repl
+    listed = await repl.list_sessions(PATIENCE)
+    if not repl.capabilities.supports("ls-sessions"):
+        assert listed is None
+        return
+    assert listed is not None
+    assert repl.user.id in listed
+    assert repl.tooling.id not in listed
+
+
 async def test_closing_ends_our_sessions(subject: Subject) -> None:
     attached = await subject.attach()
     ours = {attached.repl.user.id, attached.repl.tooling.id}

@@ -65,6 +65,8 @@ WRONG: list[list[Any]] = [
     [{"wait": "yes"}],
     [{"evaluation": 1.5}],
     [{"symbol": []}],
+    [{"session": 7}],
+    [{"keep": "yes"}],
 ]
 
 INVALID_PARAMS = -32602

@@ -223,7 +223,7 @@ async def test_input_is_the_plugins(project: Project) -> None:
     done = await editor.evaluation("done", evaluation=number)
     assert done["values"] == ['["Ada" "Lovelace" nil]']
     states = [it["state"] for it in evaluations(editor, number)]
-    assert states == ["queued", "sent", "needInput", "needInput", "done"]
+    assert states == ["queued", "sent", "needInput", "sent", "needInput", "sent", "done"]
     assert editor.questions == []
 
 

@@ -459,6 +459,20 @@ async def test_interrupting_ends_the_whole_series(
     assert len(nrepl.of("eval")) == 1
 
 
+async def test_an_interrupt_reaches_what_has_not_begun(editor: Editor, nrepl: FaultServer) -> None:
+    gate = asyncio.Event()
+    nrepl.on("ns-list", held(gate, reply({"ns-list": ["user", "other"]}, DONE)))
+    document = editor.open("(ns other)\n(def x 1)\n")
+    call = {"command": "nrepl.evalChangedForms", "arguments": [{"uri": document.uri, "wait": True}]}
+    _, running = editor.start_request("workspace/executeCommand", call)
+    await nrepl.received("ns-list")
+    answer = await editor.command("nrepl.interrupt", {"uri": document.uri})
+    assert answer["status"] == "interrupted"
+    gate.set()
+    assert (await running)["status"] == "interrupted"
+    assert nrepl.of("eval") == []
+
+
 async def test_a_program_that_is_slow_to_tell_what_it_has_keeps_nobody_waiting(
     editor: Editor, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

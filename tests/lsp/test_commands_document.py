@@ -37,7 +37,7 @@ def test_every_member_of_the_argument_is_documented() -> None:
 
 def test_the_arguments_of_the_examples_are_taken() -> None:
     calls = [example for example in EXAMPLES if "command" in example]
-    assert len(calls) == 36
+    assert len(calls) == 38
     for call in calls:
         Arguments.read(tuple(call["arguments"]))
 

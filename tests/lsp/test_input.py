@@ -212,10 +212,12 @@ async def test_without_a_line_the_text_is_asked_for(start: Any, nrepl: FaultServ
     assert (await evaluation)["values"] == [repr(["x\n"])]
 
 
-async def test_end_must_be_true_or_false(start: Any) -> None:
+@pytest.mark.parametrize("given", [{"end": "yes"}, {"text": 42}, {"text": None, "end": 1}])
+async def test_input_of_a_wrong_type_is_refused(start: Any, given: dict[str, Any]) -> None:
+    """Without its text the command would give the document's line, which nobody has asked for."""
     editor = await start()
     with pytest.raises(RequestFailed) as failed:
-        await editor.command("nrepl.sendInput", {"end": "yes"})
+        await editor.command("nrepl.sendInput", given)
     assert failed.value.code == -32602
 
 

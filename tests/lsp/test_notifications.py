@@ -157,6 +157,25 @@ async def test_what_waits_is_queued_until_its_turn(
     assert sorted(states(editor)[4:]) == ["interrupted", "interrupted"]
 
 
+async def test_that_code_goes_on_after_a_read_is_told(
+    opted: Callable[..., Any], nrepl: FaultServer
+) -> None:
+    """A plugin's box for the input closes with it, whoever has answered."""
+    editor = await opted({"evaluation": True, "input": True}, input={"timeout": 0.05})
+    nrepl.on("eval", asks)
+    running = asyncio.ensure_future(
+        editor.command("nrepl.evalCode", {"code": "(read-line)", "wait": True})
+    )
+    await editor.until(lambda: len(states(editor)) == 4, "four states")
+    assert states(editor) == ["queued", "sent", "needInput", "sent"]
+    (given,) = await nrepl.received("stdin")
+    assert given["stdin"] == "", "the end of input"
+    assert last(editor)["again"] is True
+    await editor.command("nrepl.interrupt", {"wait": True})
+    assert (await running)["status"] == "interrupted"
+    assert states(editor)[4:] == ["interrupted"]
+
+
 async def test_a_lost_connection_is_told(opted: Callable[..., Any], nrepl: FaultServer) -> None:
     editor = await opted({"evaluation": True})
     nrepl.on("eval", silent())

@@ -144,6 +144,24 @@ async def test_other_languages_are_told_so(editor: Editor, nrepl: FaultServer, n
     assert nrepl.of("eval") == []
 
 
+@pytest.mark.parametrize("name", ["switchNamespace", "undefAll", "undef"])
+async def test_what_has_not_been_sent_yet_can_be_interrupted(
+    editor: Editor, nrepl: FaultServer, name: str
+) -> None:
+    """The namespace is being asked for."""
+    gate = asyncio.Event()
+    nrepl.on("ns-list", held(gate, reply({"ns-list": ["user", "other"]}, DONE)))
+    document = editor.open("(ns other)\n(defn f| [] 1)")
+    running = asyncio.ensure_future(run(editor, name, **document.at_cursor))
+    await nrepl.received("ns-list")
+    answer = await editor.command("nrepl.interrupt", {"uri": document.uri})
+    assert answer == {"status": "interrupted", "message": None}
+    gate.set()
+    assert ((await running)["status"]) == "interrupted"
+    assert editor.shown()[-1] == "Interrupted: nothing was sent."
+    assert {request["op"] for request in nrepl.requests} <= {"ns-list", "info"}
+
+
 # -- a new session --------------------------------------------------------------------------
 
 

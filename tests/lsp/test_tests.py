@@ -13,7 +13,7 @@ from nrepl_lsp.lsp.actions import tests as test_actions
 from nrepl_lsp.lsp.actions.offer import Asked
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.protocol import shared_converter
-from nrepl_lsp.lsp.testing.failed import note_failed
+from nrepl_lsp.lsp.testing.failed import failed_tests, note_failed
 from nrepl_lsp.source.languages import for_document
 from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, reply, silent
 
@@ -714,6 +714,49 @@ class TestOps:
         nrepl.on("info", reply({"status": ["done", "no-info"]}))
         told = await run(document, "runTest", symbol="gone-test")
         assert told["error"]["message"].startswith("The program does not have demo-test/gone-test")
+        assert nrepl.of("cider/test-var-query") == []
+
+    async def test_of_those_that_failed_missing_ones_are_not_asked_for(
+        self, editor: Editor, nrepl: FaultServer
+    ) -> None:
+        document = editor.open(TEXT)
+        failed = [("demo-test", "area-test"), ("demo-test", "gone-test")]
+        note_failed(editor.server, document.uri, lambda ns, name: False, failed)
+        nrepl.on("info", reply({"status": ["done", "no-info"]}), sym="gone-test")
+        told = await run(document, "rerunFailedTests")
+        (asked,) = nrepl.of("cider/test-var-query")
+        assert asked["var-query"]["exactly"] == ["demo-test/area-test"]
+        assert told["message"].endswith(
+            ". Not in the program, so evaluate first: demo-test/gone-test"
+        )
+        await editor.notified("window/logMessage", "Run 1 failed test again")
+        assert failed_tests(editor.server, document.uri) == [("demo-test", "area-test")]
+
+    async def test_when_all_that_failed_are_missing_nothing_is_run(
+        self, editor: Editor, nrepl: FaultServer
+    ) -> None:
+        document = editor.open(TEXT)
+        failed = [("demo-test", "gone-test"), ("demo-test", "other-test")]
+        note_failed(editor.server, document.uri, lambda ns, name: False, failed)
+        nrepl.on("info", reply({"status": ["done", "no-info"]}))
+        told = await run(document, "rerunFailedTests")
+        assert told["error"]["message"] == (
+            "The program does not have demo-test/gone-test, demo-test/other-test: "
+            "evaluate them (nrepl.loadFile)."
+        )
+        assert nrepl.of("cider/test-var-query") == []
+
+    async def test_namespaces_and_tests_that_failed_are_run_together(
+        self, editor: Editor, nrepl: FaultServer
+    ) -> None:
+        """The op would run the tests alone."""
+        nrepl.on("ns-list", reply({"ns-list": [*NAMESPACES, "more-test"]}, DONE))
+        document = editor.open(TEXT)
+        failed = [("demo-test", "area-test"), ("more-test", None)]
+        note_failed(editor.server, document.uri, lambda ns, name: False, failed)
+        nrepl.on("eval", printed(["run", 2, 2, 0, 0]))
+        await run(document, "rerunFailedTests")
+        assert '[["demo-test" ["area-test"]] ["more-test" nil]]' in nrepl.of("eval")[0]["code"]
         assert nrepl.of("cider/test-var-query") == []
 
     async def test_an_unloaded_namespace_is_not_asked_for(

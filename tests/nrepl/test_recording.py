@@ -59,12 +59,11 @@ def test_a_line_says_when_which_way_and_what(path: Path) -> None:
     ]
 
 
-def test_a_recording_is_emptied_or_continued(path: Path) -> None:
-    for append in (False, True, True):
-        recorder = Recorder(path, append=append)
-        recorder.note("x")
-        recorder.close()
-    assert len(lines(path)) == 3
+def test_a_recording_begins_with_an_empty_file(path: Path) -> None:
+    recorder = Recorder(path)
+    recorder.note("x")
+    recorder.close()
+    assert len(lines(path)) == 1
 
     Recorder(path).close()
     assert lines(path) == []
@@ -86,10 +85,14 @@ def test_a_recording_has_a_limit_and_says_so(path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
-def test_a_full_disk_ends_the_recording_and_nothing_else() -> None:
+async def test_a_full_disk_ends_the_recording_and_nothing_else() -> None:
     recorder = Recorder("/dev/full")
-    recorder.note("lost")
-    recorder.note("lost too")
+    wire = Wire(recorder=recorder)
+    for number in ("1", "2"):
+        asked = wire.connection.request("describe")
+        wire.done(wire.last)
+        assert (await asked.collect()).status == {"done"}
+        assert wire.last == {"op": "describe", "id": number}
     recorder.close()
 
 
@@ -282,7 +285,13 @@ async def test_a_replay_server_ends_its_connections_with_it(path: Path) -> None:
 
 
 async def test_a_replay_server_that_was_not_started_can_be_left(path: Path) -> None:
-    await ReplayServer(write(path)).__aexit__(None, None, None)
+    server = ReplayServer(write(path))
+    await server.__aexit__(None, None, None)
+    assert server.port == 0
+    async with server:
+        connection = await connect(server.url)
+        assert connection.is_open
+        await connection.close()
 
 
 def test_a_recording_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:

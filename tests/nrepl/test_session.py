@@ -534,8 +534,10 @@ async def test_closing_a_session_that_is_gone_is_no_error(wire: Wire, session: S
     closing = asyncio.ensure_future(session.close())
     await asyncio.sleep(0)
     wire.say(wire.last, status=["error", "unknown-session"])
-
     await closing
+
+    assert [request["op"] for request in wire.requests] == ["close"]
+    assert wire.connection.session("s") is not session
 
 
 async def test_closing_no_session_asks_nothing(wire: Wire) -> None:

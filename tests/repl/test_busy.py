@@ -8,7 +8,8 @@ import pytest
 
 from nrepl_lsp.repl import repl as module
 from nrepl_lsp.repl import silence
-from nrepl_lsp.repl.repl import Repl, attach
+from nrepl_lsp.repl.attaching import attach
+from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO, SymbolQuery
 from tests.support.fault_server import DEFAULTS, FaultServer, held, silent
 

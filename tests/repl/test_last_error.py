@@ -1,12 +1,14 @@
 """Asking how the last error came about, in the user's session and without changing it."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from nrepl_lsp.repl.attaching import attach
 from nrepl_lsp.repl.last_error import causes_of_last_error
-from nrepl_lsp.repl.repl import Repl, attach
+from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.tooling.last_error_code import is_last_error_code
 from tests.support.fault_server import DONE, FaultServer, held, reply, silent
 
@@ -46,6 +48,18 @@ async def test_the_op_is_asked_in_the_users_session(nrepl: FaultServer) -> None:
     assert request["session"] == repl.user.id
     nrepl.on("analyze-last-stacktrace", reply({"status": ["done", "no-error"]}))
     assert await causes_of_last_error(repl, "clojure", 5) is None
+    await repl.close()
+
+
+async def test_after_another_session_was_taken_that_one_is_asked(nrepl: FaultServer) -> None:
+    nrepl.on("analyze-last-stacktrace", reply({"class": "a.B", "message": "boom"}, DONE))
+    repl = await attached(on_a_jvm(nrepl))
+    await causes_of_last_error(repl, "clojure", 5)
+    new = replace(repl, user=await repl.user.connection.clone())
+    for one in (new, repl):
+        await causes_of_last_error(one, "clojure", 5)
+    sessions = [request["session"] for request in nrepl.of("analyze-last-stacktrace")]
+    assert sessions == [repl.user.id, new.user.id, repl.user.id]
     await repl.close()
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from nrepl_lsp.nrepl import ConnectFailed, ConnectionLost, OpFailed, RequestTimeout, UnknownOp
+from nrepl_lsp.repl import attaching, session_ops
 from nrepl_lsp.repl import new_session as new_session_module
-from nrepl_lsp.repl import repl as repl_module
-from nrepl_lsp.repl import session_ops
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.repl.session_ops import SessionOp, run_op, start_op
 from nrepl_lsp.repl.supervisor import Origin, State, Supervisor
@@ -35,7 +34,7 @@ def at_once() -> Iterator[float]:
 
 @pytest.fixture(autouse=True)
 def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repl_module, "SECOND_CONNECTION_TIMEOUT", 0.3)
+    monkeypatch.setattr(attaching, "SECOND_CONNECTION_TIMEOUT", 0.3)
     monkeypatch.setattr(new_session_module, "CLONE_TIMEOUT", 0.1)
     monkeypatch.setattr(new_session_module, "CONNECT_TIMEOUT", 0.3)
     monkeypatch.setattr(new_session_module, "CLOSE_TIMEOUT", 0.1)
@@ -106,8 +105,8 @@ async def test_what_runs_ends_and_what_waits_is_never_sent(
     waiting = old.evaluate("(launch)", **LIMITS)
     await server.received("eval")
     left: list[Repl] = []
-    await supervisor.start_session(left.append)
-    assert left == [old]
+    new = await supervisor.start_session(lambda *both: left.extend(both))
+    assert left == [old, new]
     assert (await waiting.result()).status == "interrupted"
     assert (await running.result()).status == "interrupted"
     assert [request["code"] for request in server.of("eval")] == ["(loop [] (recur))"]
@@ -170,7 +169,7 @@ async def test_who_asks_may_lose_patience(
 
 
 async def test_a_listener_that_fails_does_not_end_the_exchange(supervisor: Supervisor) -> None:
-    def fail(old: Repl) -> None:
+    def fail(old: Repl, new: Repl) -> None:
         raise RuntimeError("a fault of somebody else's")
 
     assert await supervisor.start_session(fail) is supervisor.repl

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from nrepl_lsp.nrepl import Address, Capabilities, ConnectFailed, ConnectionLost, RequestTimeout
 from nrepl_lsp.nrepl.probe import HALF_CLOSE_TIMEOUT
 from nrepl_lsp.nrepl.recording import Recorder, read_exchanges
-from nrepl_lsp.repl import loaded_namespaces
+from nrepl_lsp.repl import attaching, loaded_namespaces
 from nrepl_lsp.repl import repl as repl_module
-from nrepl_lsp.repl.repl import Repl, attach, eval_position
+from nrepl_lsp.repl.attaching import attach
+from nrepl_lsp.repl.repl import Repl, eval_position
 from nrepl_lsp.tooling.completion import COMPLETION, CompletionQuery
 from nrepl_lsp.tooling.snippets import is_declared_snippet
 from tests.support.fault_server import (
@@ -40,9 +41,9 @@ LIMITS: dict[str, int] = {"output_limit": 10_000, "value_limit": 10_000}
 
 @pytest.fixture(autouse=True)
 def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repl_module, "SECOND_CONNECTION_TIMEOUT", 0.2)
-    monkeypatch.setattr(repl_module, "VERBOSE_TIMEOUT", 0.2)
-    monkeypatch.setattr(repl_module, "SESSIONS_TIMEOUT", 0.2)
+    monkeypatch.setattr(attaching, "SECOND_CONNECTION_TIMEOUT", 0.2)
+    monkeypatch.setattr(attaching, "VERBOSE_TIMEOUT", 0.2)
+    monkeypatch.setattr(attaching, "SESSIONS_TIMEOUT", 0.2)
 
 
 def first_connection_only(server: FaultServer) -> Behaviour:
@@ -98,7 +99,7 @@ async def test_where_a_second_connection_is_never_served_the_first_is_shared() -
         started = time.monotonic()
         repl = await attach(server.url)
         took = time.monotonic() - started
-        assert took < repl_module.SECOND_CONNECTION_TIMEOUT + HALF_CLOSE_TIMEOUT + 0.5
+        assert took < attaching.SECOND_CONNECTION_TIMEOUT + HALF_CLOSE_TIMEOUT + 0.5
         assert repl.user.connection is repl.tooling.connection
         assert repl.user.id != repl.tooling.id
         assert len(server.peers) == 1
@@ -109,7 +110,7 @@ async def test_where_a_second_connection_is_never_served_the_first_is_shared() -
 
 def test_the_second_connection_is_not_waited_for_longer_than_a_second(monkeypatch) -> None:
     monkeypatch.undo()
-    assert repl_module.SECOND_CONNECTION_TIMEOUT <= 1.0
+    assert attaching.SECOND_CONNECTION_TIMEOUT <= 1.0
 
 
 async def test_a_server_without_clone_gets_evaluations_without_a_session() -> None:
@@ -241,8 +242,8 @@ async def test_a_fault_while_attaching_leaves_nothing_open(op: str, behaviour: B
 
 
 async def test_a_server_that_never_clones_leaves_nothing_open(monkeypatch) -> None:
-    clone = repl_module.Connection.clone
-    monkeypatch.setattr(repl_module.Connection, "clone", lambda it: clone(it, timeout=0.1))
+    clone = attaching.Connection.clone
+    monkeypatch.setattr(attaching.Connection, "clone", lambda it: clone(it, timeout=0.1))
     async with FaultServer() as server:
         server.on("clone", silent())
         with pytest.raises(RequestTimeout):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nrepl_lsp.nrepl import Address, ConnectFailed, ConnectionLost
-from nrepl_lsp.repl import repl as repl_module
+from nrepl_lsp.repl import attaching
 from nrepl_lsp.repl import supervisor as supervisor_module
 from nrepl_lsp.repl.supervisor import (
     AttachOptions,
@@ -51,7 +51,7 @@ def states() -> States:
 
 @pytest.fixture
 async def supervisor(states: States, monkeypatch) -> AsyncIterator[Supervisor]:
-    monkeypatch.setattr(repl_module, "SECOND_CONNECTION_TIMEOUT", 0.2)
+    monkeypatch.setattr(attaching, "SECOND_CONNECTION_TIMEOUT", 0.2)
     monkeypatch.setattr(supervisor_module, "REWRITE_DELAY", 0.05)
     supervisor = Supervisor(None, on_change=states, delays=at_once)
     yield supervisor
@@ -521,6 +521,23 @@ async def test_connect_returns_the_repl(supervisor: Supervisor, server: FaultSer
     assert await supervisor.connect(target(server), timeout=5) is repl
 
 
+async def test_connect_to_what_is_attached_leaves_what_runs_there(
+    supervisor: Supervisor, states: States, server: FaultServer
+) -> None:
+    """Found by its port file, and then named by the user."""
+    server.on("eval", silent())
+    supervisor.aim(target(server, Origin.PORT_FILE, 1))
+    await states.until_ready(supervisor)
+    assert (repl := supervisor.repl) is not None
+    evaluation = repl.evaluate("(long)", **LIMITS)
+    await server.received("eval")
+
+    assert await supervisor.connect(target(server, Origin.COMMAND), 5) is repl
+    assert not evaluation.is_finished
+    assert server.of("close") == []
+    assert supervisor.is_manual, "its port file says no more where the project is attached"
+
+
 async def test_connect_says_why_not(supervisor: Supervisor) -> None:
     port = free_port()
     with pytest.raises(ConnectFailed) as failure:
@@ -635,6 +652,19 @@ async def test_a_listener_that_fails_ends_nothing(server: FaultServer) -> None:
     server.hang_up()
     await states.until(lambda: supervisor.repl not in (None, first))
     await supervisor.close()
+
+
+async def test_one_listener_that_fails_keeps_nothing_from_the_other(
+    states: States, server: FaultServer
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("a fault of the listener")
+
+    supervisor = Supervisor(None, on_change=states, on_news=fail, delays=at_once)
+    supervisor.aim(target(server))
+    await states.until_ready(supervisor)
+    await supervisor.close()
+    assert states.order == ["connecting", "ready", "detached"]
 
 
 def test_asking_for_the_repl_is_cheap() -> None:

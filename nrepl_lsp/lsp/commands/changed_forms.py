@@ -46,7 +46,8 @@ async def _evaluate(
 ) -> dict[str, Any]:
     """Find out what has changed, which may take a while, and begin with it."""
     try:
-        await program_forms(ls).ask(ls, snapshot)
+        with ls.evaluations.plans.under_way(repl):
+            await program_forms(ls).ask(ls, snapshot)
         codes = _changed(ls, snapshot)
     except RefusedError as why:
         return {**refused(ls, why), "evaluated": 0, "changed": 0}

@@ -19,7 +19,10 @@ NOTHING_WAITS = "No code waits for input."
 async def interrupt(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]:
     """`nrepl.interrupt`: stop what runs for this document, and drop what waits behind it."""
     given = Arguments.read(arguments)
+    has_dropped = given.evaluation is None and _drop_plans(ls, given)
     targets = _targets(ls, given)
+    if has_dropped and not targets:
+        return {"status": "interrupted", "message": None}
     return await interrupt_and_tell(ls, targets, **({"within": None} if given.wait else {}))
 
 
@@ -35,6 +38,13 @@ async def send_input(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]
         return _told(ls, "idle", NOTHING_WAITS)
     problem = asking.give(waiting, text)
     return _told(ls, "error", problem) if problem else {"status": "sent", "message": None}
+
+
+def _drop_plans(ls: NreplLanguageServer, given: Arguments) -> bool:
+    """Drop what is still found out for the document's program, or for all without a document."""
+    place = given.place(ls.documents.last_place)
+    repl = ls.repl_for(place.uri) if place is not None else None
+    return (place is None or repl is not None) and ls.evaluations.plans.drop(repl)
 
 
 def _targets(ls: NreplLanguageServer, given: Arguments) -> list[Running]:

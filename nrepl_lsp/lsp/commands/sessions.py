@@ -13,10 +13,9 @@ from nrepl_lsp.lsp.evaluating.running import Running
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.session import namespaces as session_namespaces
 from nrepl_lsp.lsp.session import reloading, undefining
-from nrepl_lsp.lsp.session.new_session import start_new_session
 from nrepl_lsp.lsp.session.work import Place, Work, answered, place_of
 
-__all__ = ["new_session", "reload", "switch_namespace", "undef", "undef_all"]
+__all__ = ["reload", "switch_namespace", "undef", "undef_all"]
 
 Reply = dict[str, Any]
 
@@ -29,27 +28,6 @@ async def switch_namespace(ls: NreplLanguageServer, *arguments: Any) -> Reply:
         return await session_namespaces.switch(ls, place, given.ns)
 
     return await _do(ls, given, plan, session_namespaces.reply)
-
-
-async def new_session(ls: NreplLanguageServer, *arguments: Any) -> Reply:
-    """`nrepl.newSession`: evaluate in a new session of the same program from now on."""
-    given = Arguments.read(arguments)
-    place = given.place(ls.documents.last_place)
-    supervisor = ls.supervisor_for(place.uri if place is not None else None)
-
-    async def begin() -> Reply:
-        problem: str | None = ls.why_detached(place.uri if place is not None else None)
-        status = "disconnected"
-        if supervisor is not None and supervisor.repl is not None:
-            problem = await start_new_session(ls, supervisor)
-            status = "error"
-        if problem is not None:
-            tell(ls, problem)
-            return {"status": status, "message": problem}
-        return {"status": "done", "message": None}
-
-    running: Reply = {"status": "running", "message": None}
-    return await answered(begin(), wait=given.wait, running=running)
 
 
 async def reload(ls: NreplLanguageServer, *arguments: Any) -> Reply:
@@ -111,7 +89,8 @@ async def _do(
 
     async def work(place: Place) -> Reply:
         try:
-            planned = await plan(place)
+            with ls.evaluations.plans.under_way(place.repl):
+                planned = await plan(place)
             if ls.repl_for(place.snapshot.uri) is not planned.repl:
                 raise RefusedError("The session has changed meanwhile: try again.")
         except RefusedError as why:

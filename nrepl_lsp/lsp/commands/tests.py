@@ -55,8 +55,10 @@ async def _answered(
 
 
 async def _run(ls: NreplLanguageServer, given: Arguments, plan: _Plan) -> dict[str, Any]:
+    place = given.place(ls.documents.last_place)
     try:
-        planned = await plan(ls, given)
+        with ls.evaluations.plans.under_way(ls.repl_for(place.uri) if place is not None else None):
+            planned = await plan(ls, given)
     except RefusedError as why:
         tell(ls, str(why))
         return reply(why.status, why=str(why))

@@ -4,7 +4,8 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nrepl_lsp.nrepl import (
@@ -23,18 +24,21 @@ from ..documents import path_of
 from ..locating.evaluated_forms import EvaluatedForms
 from .code import Code
 from .outcomes import Fault, Outcome
+from .planning import Plans
 from .running import Running
 from .watching import Watcher
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["ANSWER_WITHIN", "Evaluations"]
+__all__ = ["ANSWER_WITHIN", "NOT_EXCHANGED", "Evaluations"]
 
 log = logging.getLogger(__name__)
 
 #: Seconds after which a command answers `running`: Emacs is frozen until it is answered.
 ANSWER_WITHIN = 0.4
+
+NOT_EXCHANGED = "Not sent, because the session it was for has not come: evaluate it again."
 
 #: Texts that were loaded and are known again.
 LOADED_LIMIT = 1000
@@ -52,12 +56,38 @@ class Evaluations:
         self._loaded: dict[int, str] = {}
         self._watchers: tuple[Watcher, ...] | None = None
         self._is_closed = False
+        self._instead: dict[Repl, Repl] = {}
         #: What was evaluated, for definitions that are in no file.
         self.forms = EvaluatedForms()
+        self.plans = Plans()
 
     def running(self, repl: Repl | None = None) -> list[Running]:
         """Those that have not ended, oldest first; of one REPL if one is named."""
         return [one for one in self._running.values() if repl is None or one.repl is repl]
+
+    def belonging_to(self, repl: Repl) -> list[Running]:
+        """Those that run or wait in a REPL's session, without what waits for the next session."""
+        return [one for one in self.running(repl) if one.awaits is None]
+
+    def exchange_of(self, repl: Repl) -> "asyncio.Task[Repl] | None":
+        """The exchange of a REPL's session for another, while it is under way."""
+        supervisors = self._ls.routing.supervisors
+        return next((one.exchange for one in supervisors if one.repl is repl), None)
+
+    def follow(self, old: Repl, new: Repl) -> None:
+        """Have what waits for another session run in it: it is there."""
+        for running in self.running(old):
+            if running.awaits is not None:
+                running.repl, running.awaits = new, None
+
+    @contextmanager
+    def in_place_of(self, old: Repl, new: Repl) -> Iterator[None]:
+        """Have what is started meanwhile for the old REPL run in the new one."""
+        self._instead[old] = new
+        try:
+            yield
+        finally:
+            del self._instead[old]
 
     def start(
         self,
@@ -69,15 +99,16 @@ class Evaluations:
         extra: Mapping[str, Any] | None = None,
     ) -> Running:
         """
-        Send code when its turn comes.
+        Send code when its turn comes; while the session is being exchanged, to the other one.
 
         is_quiet: its value is shown by whoever starts it; is_silent: its failure too. extra: more
         parameters of `eval`.
         """
-        number = str(next(self._numbers))
+        number, repl = str(next(self._numbers)), self._instead.get(repl, repl)
         running = Running(
             number, code, repl, is_quiet=is_quiet, is_silent=is_silent, extra=extra or {}
         )
+        running.awaits = self.exchange_of(repl)
         self._running[running.id] = running
         # Who waited for something else (a buffer before it) may come when the editor is gone.
         running.is_dropped = self._is_closed
@@ -107,6 +138,7 @@ class Evaluations:
         Raises `NreplError` when it cannot be sent, or while the code is being interrupted.
         """
         running.repl.user.send_input(text, running.evaluation)
+        self._tell("input_given", running)
 
     async def close(self) -> None:
         """End everything without showing it, and begin nothing more: the editor is gone."""
@@ -171,10 +203,17 @@ class Evaluations:
             return running.so_far("interrupted")
         running.is_waiting = True
         try:
+            if running.awaits is not None:
+                await asyncio.wait({running.awaits})
+            if running.awaits is not None:
+                return self._not_exchanged(running)
             async with self._turns.setdefault(running.repl, asyncio.Lock()):
                 if not await self._is_loaded(running.repl, running.code):
                     return Outcome("error", fault=Fault(self._why_refused(running)))
-                # The connection may have gone meanwhile; another program must not get the code.
+                # The connection may have gone meanwhile, or the session be another; neither another
+                # program nor a session that was left must get the code.
+                if all(one.repl is not running.repl for one in self._ls.routing.supervisors):
+                    raise ConnectionLost("the session is not in use any more")
                 running.evaluation = self._submit(running)
                 running.was_sent()
                 self._tell("sent", running)
@@ -262,6 +301,11 @@ class Evaluations:
                 getattr(watcher, what)(running, *more)
             except Exception:
                 log.exception("%s of %s", what, type(watcher).__name__)
+
+    def _not_exchanged(self, running: Running) -> Outcome:
+        if self._ls.repl_for(running.code.uri) is None:
+            return Outcome("disconnected", fault=Fault(self._ls.why_detached(running.code.uri)))
+        return Outcome("error", fault=Fault(NOT_EXCHANGED))
 
     def _failed(self, running: Running, error: NreplError) -> Outcome:
         log.info("evaluation %s: %s", running.id, error)

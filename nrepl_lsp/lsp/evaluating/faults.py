@@ -20,6 +20,8 @@ from .outcomes import Fault
 
 __all__ = ["fault_of", "is_same_file"]
 
+SESSION_GONE = "The session is gone: choose another, or run nrepl.newSession."
+
 
 async def fault_of(
     code: Code,
@@ -34,6 +36,9 @@ async def fault_of(
     folders are called here.
     """
     report = errors.report(result.err, result.ex, result.root_ex)
+    if report is None and "unknown-session" in result.failure:
+        # Another tool has closed it; nothing is wrong with the code.
+        return Fault(SESSION_GONE)
     if report is None:
         words = ", ".join(sorted(result.failure)) or "The evaluation failed."
         return Fault(words, None, code.uri, code.first_line(documents.encoding), words)

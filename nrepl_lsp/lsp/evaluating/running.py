@@ -31,7 +31,8 @@ class Running:
     that have come, each with how much of it is missing. is_quiet: whether its value is not to be
     shown; is_silent: nor its failure. at, sent_at, ended_at: when it was sent, by the calendar and
     by `time.monotonic`, and when it ended. extra: more parameters of the op, such as the
-    inspector's.
+    inspector's. awaits: the exchange of the session that was under way when it was asked for; it
+    runs in the session that comes of that.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Running:
     sent_at: float | None = None
     ended_at: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    awaits: "asyncio.Task[Repl] | None" = None
 
     @property
     def seconds(self) -> float | None:

@@ -16,7 +16,8 @@ from lsprotocol import types
 from nrepl_lsp.repl.repl import Repl
 
 from .code import Code
-from .outcomes import Outcome
+from .evaluations import NOT_EXCHANGED
+from .outcomes import Fault, Outcome
 from .running import Running
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Series:
     Evaluations one after the other, until one does not go well or it is stopped.
 
     start: starts one; it is told whether it is the last, whose value is shown. evaluated: how many
-    have gone well. current: the one under way, or the last that was.
+    have gone well. current: the one under way, or the last that was. repl: where they run; who asks
+    for them while the session is being exchanged means the other one.
     """
 
     _task: "asyncio.Task[Outcome]"
@@ -45,7 +47,8 @@ class Series:
         start: Callable[[Code, bool], Running],
     ) -> None:
         self._ls = ls
-        self.repl = repl
+        self.repl = self._asked = repl
+        self._awaits = ls.evaluations.exchange_of(repl)
         self.evaluated = 0
         self.current: Running | None = None
         self._ids: set[str] = set()
@@ -61,6 +64,15 @@ class Series:
     def holds(self, running: Running | str) -> bool:
         """Whether an evaluation, or what an evaluation's id names, belongs to it."""
         return (running if isinstance(running, str) else running.id) in self._ids
+
+    @property
+    def awaits_session(self) -> bool:
+        """Whether it waits for another session than the one in use."""
+        return self._awaits is not None
+
+    def follow(self, new: Repl) -> None:
+        """Run in the session that it has waited for."""
+        self.repl, self._awaits = new, None
 
     def stop(self) -> None:
         """Start no more of them; the one under way is not touched."""
@@ -88,13 +100,17 @@ class Series:
         try:
             if self._before:
                 await asyncio.wait(self._before)
+            if self._awaits is not None:
+                await asyncio.wait({self._awaits})
+            if self._awaits is not None and not self._is_stopped:
+                return self._not_exchanged()
             codes = iter(self._codes)
             following = next(codes, None)
             while following is not None:
                 if self._is_stopped:
                     return self._interrupted()
                 code, following = following, next(codes, None)
-                self.current = self._start(code, following is None)
+                self.current = self._started(code, is_last=following is None)
                 self._ids.add(self.current.id)
                 assert self.current.task is not None
                 await asyncio.wait({self.current.task})
@@ -108,6 +124,18 @@ class Series:
             self._all.discard(self)
             self._before.clear()
         return outcome
+
+    def _started(self, code: Code, *, is_last: bool) -> Running:
+        if self.repl is self._asked:
+            return self._start(code, is_last)
+        with self._ls.evaluations.in_place_of(self._asked, self.repl):
+            return self._start(code, is_last)
+
+    def _not_exchanged(self) -> Outcome:
+        self._ls.window_show_message(
+            types.ShowMessageParams(types.MessageType.Warning, NOT_EXCHANGED)
+        )
+        return Outcome("error", fault=Fault(NOT_EXCHANGED))
 
     def _interrupted(self) -> Outcome:
         """It was stopped between two of them: nothing that says so has been interrupted."""

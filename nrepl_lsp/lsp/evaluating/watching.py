@@ -28,6 +28,9 @@ class Watcher:
     def input_needed(self, running: Running) -> None:
         """Its code reads standard input and waits."""
 
+    def input_given(self, running: Running) -> None:
+        """It was given what it waited for, or the end of input, and goes on."""
+
     def ended(self, running: Running, outcome: Outcome) -> None:
         """It is over: done, failed, interrupted, or never sent."""
 

@@ -54,6 +54,8 @@ class Notifications(Following):
         self._size = 0
         self._timer: asyncio.TimerHandle | None = None
         self._under_way: set[str] = set()
+        #: Told to read input, and of nothing since.
+        self._reading: set[str] = set()
         #: The evaluations whose results stand in a document, as the editor knows it.
         self._standing: dict[str, list[str]] = {}
         if ls.client.wants_evaluations:
@@ -76,7 +78,14 @@ class Notifications(Following):
         if prompt is None:
             return
         self._flush()
+        self._reading.add(running.id)
         self._tell(running, "needInput", prompt=prompt)
+
+    def input_given(self, running: Running) -> None:
+        """Tell that it goes on: who asked for the input need not any more."""
+        if running.id in self._reading:
+            self._reading.discard(running.id)
+            self._tell(running, "sent", again=True)
 
     def printed(self, running: Running, output: Output) -> None:
         """Gather it."""
@@ -109,6 +118,7 @@ class Notifications(Following):
         super().ended(running, outcome)
         self._flush()
         self._under_way.discard(running.id)
+        self._reading.discard(running.id)
         values, cut = _bounded(outcome.values)
         self._tell(
             running,

@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 
 from nrepl_lsp.nrepl import Session
 from nrepl_lsp.repl.repl import Repl
+from nrepl_lsp.repl.sessions import UNGUESSABLE
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.tooling.shapes import is_symbol
 
@@ -18,9 +19,14 @@ from .work import Place, Work, declared_namespace, has_namespace, known_namespac
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["SessionNamespaces", "namespace_of", "reply", "switch"]
+__all__ = ["SessionNamespaces", "namespace_in", "namespace_of", "reply", "switch"]
 
-_told: "WeakKeyDictionary[Session, str]" = WeakKeyDictionary()
+#: Sessions whose namespace is remembered; one may be taken up again by another connection.
+SESSIONS_LIMIT = 1000
+
+_told: dict[str, str] = {}
+#: Those whose id another program's session may have.
+_told_of: "WeakKeyDictionary[Session, str]" = WeakKeyDictionary()
 
 
 class SessionNamespaces(Watcher):
@@ -32,13 +38,29 @@ class SessionNamespaces(Watcher):
     def ended(self, running: Running, outcome: Outcome) -> None:
         """Note what the server said."""
         if outcome.ns is not None and running.code.ns is None:
-            _told[running.repl.user] = outcome.ns
+            _note(running.repl.user, outcome.ns)
             self._ls.status_changed()
 
 
 def namespace_of(repl: Repl) -> str | None:
     """The namespace that the user's session is in, as far as the server has told it."""
-    return _told.get(repl.user)
+    session = repl.user
+    return _told_of.get(session) or namespace_in(session.id)
+
+
+def namespace_in(session_id: str | None) -> str | None:
+    """The namespace that any session is in, as far as a server has told it here."""
+    return _told.get(session_id) if session_id is not None else None
+
+
+def _note(session: Session, ns: str) -> None:
+    if session.id is None or len(session.id) < UNGUESSABLE:
+        _told_of[session] = ns
+        return
+    _told.pop(session.id, None)
+    _told[session.id] = ns
+    while len(_told) > SESSIONS_LIMIT:
+        del _told[next(iter(_told))]
 
 
 def reply(status: str, ns: str | None = None, message: str | None = None) -> dict[str, Any]:
@@ -65,7 +87,7 @@ async def switch(ls: "NreplLanguageServer", place: Place, ns: str | None) -> Wor
             said = f"The program's sessions stay in {outcome.ns}: it ignores the switch."
             say(ls, said, is_warning=True)
             return reply("error", outcome.ns, said)
-        _told[repl.user] = wanted
+        _note(repl.user, wanted)
         ls.status_changed()
         say(ls, f"The session is in {wanted}.")
         return reply("done", wanted)
