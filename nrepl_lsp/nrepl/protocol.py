@@ -58,7 +58,7 @@ class Protocol:
         self._codec = codec or BencodeCodec()
         self._decoder = self._codec.decoder(limits)
         self._numbers = itertools.count(1)
-        self._pending: dict[str, str] = {}
+        self._pending: set[str] = set()
         self._finished: OrderedDict[str, None] = OrderedDict()
         self._outgoing: list[bytes] = []
 
@@ -84,7 +84,7 @@ class Protocol:
         request_id = str(next(self._numbers))
         message["id"] = request_id
         data = self._codec.encode(message)
-        self._pending[request_id] = op
+        self._pending.add(request_id)
         self._outgoing.append(data)
         return request_id, message
 
@@ -104,18 +104,17 @@ class Protocol:
 
     def finish(self, request_id: str) -> None:
         """Give up on a request: what still comes for it is late. Unknown ids are ignored."""
-        if self._pending.pop(request_id, None) is not None:
+        if request_id in self._pending:
+            self._pending.remove(request_id)
             self._finished[request_id] = None
             while len(self._finished) > FINISHED_LIMIT:
                 self._finished.popitem(last=False)
 
-    def lose(self) -> list[str]:
-        """End the conversation; return the ids that were pending, each for the only time."""
-        lost = list(self._pending)
-        for request_id in lost:
+    def lose(self) -> None:
+        """End the conversation: nothing is pending any more, and nothing is to be sent."""
+        for request_id in self.pending:
             self.finish(request_id)
         self._outgoing.clear()
-        return lost
 
     def _deliver(self, message: Message) -> Delivery:
         request_id = message.get("id")

@@ -7,18 +7,18 @@ in flight per session, and an interrupt stops this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nrepl_lsp.nrepl import Evaluation, OpFailed, Output, Reply
+from nrepl_lsp.nrepl import Evaluation, Output, Reply
 from nrepl_lsp.nrepl.events import Status
 from nrepl_lsp.nrepl.messages import Message
 from nrepl_lsp.nrepl.responses import REPLY_LIMIT
 
 from .repl import Repl
 
-__all__ = ["OpRun", "SessionOp", "run_op", "start_op"]
+__all__ = ["OpRun", "SessionOp", "start_op"]
 
 
 #: What a message has that is nothing but printed output; more than `OUTPUT_LIMIT` is not kept.
@@ -95,22 +95,3 @@ def start_op(
     repl.user.submit(run)
     repl.namespaces.note_change()
     return run
-
-
-async def run_op(
-    repl: Repl, op: str, params: Mapping[str, Any], timeout: float | None = None
-) -> Sequence[Message]:
-    """
-    Run an op in the user's session when its turn comes, and return the messages of its reply.
-
-    timeout: seconds from when it is sent, after which it is interrupted. Raises `UnknownOp`,
-    `OpFailed` (also when it was interrupted), `RequestTimeout`, `ConnectionLost`. Cancelling
-    interrupts it.
-    """
-    run = start_op(repl, SessionOp(op, params), timeout=timeout)
-    result = await run.result()
-    repl.named_namespace(None)
-    if result.status == "interrupted":
-        raise OpFailed(op, frozenset({"interrupted"}), run.reply)
-    run.reply.raise_for_status(op)
-    return run.messages

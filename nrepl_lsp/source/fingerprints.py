@@ -1,11 +1,9 @@
 """Telling whether two texts are the same code, however they are laid out and commented."""
 
 import re
-from functools import cache
 
 from .languages import Language
 from .lexer import lexer_for
-from .patterns import token_pattern
 
 __all__ = ["fingerprint"]
 
@@ -21,9 +19,9 @@ def fingerprint(language: Language, text: str) -> int:
     process only. In plain text white space alone does not count.
     """
     lexer = lexer_for(language)
-    if lexer is None or language.lexical is None:
+    if lexer is None:
         return hash(" ".join(text.split()))
-    match_token = _pattern(token_pattern(language.lexical)).match
+    match_token = lexer.token.match
     kept: list[str] = []
     position, end, drops = 0, len(text), True
     while position < end:
@@ -42,8 +40,3 @@ def fingerprint(language: Language, text: str) -> int:
             drops = dropped is not None and dropped.discarded
             position = dropped.end if dropped is not None and drops else position
     return hash(_BREAK.sub("\n", "\0".join(kept)))
-
-
-@cache
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.DOTALL)

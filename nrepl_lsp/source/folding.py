@@ -15,17 +15,13 @@ from typing import NamedTuple
 from .document import Snapshot
 from .languages import Language, Lexical, many
 from .languages.definitions import DEFINITIONS
-from .lexer import MISMATCH_REACH
+from .lexer import levels_up
 from .lines import line_start
-from .patterns import BLOCK_COMMENT_DEPTH
-from .patterns import _block_comment as block_comment
+from .patterns import PREFIX_ENDS, block_comment
 
 __all__ = ["Fold", "folds", "goes_on"]
 
 _LEAF_DEPTH = 3
-
-# A `#` after any other character of a symbol is in that symbol.
-_PREFIX_ENDS = r"'@*\^_&~$+="
 
 _ONE_LINE_ON = re.compile(r"(?:\r\n?|\n)[ \t]*+")
 
@@ -116,7 +112,7 @@ def _token_pattern(lexical: Lexical) -> str:
     for _ in range(_LEAF_DEPTH):
         inside = line + many(rf"(?:{string}{leaf}){line}")
         leaf = "".join(rf"|\{pair[0]}{inside}\{pair[1]}" for pair in lexical.brackets)
-    in_word = "" if r"\#" in lexical.breaks else rf"|\#(?<=[^{lexical.breaks}{_PREFIX_ENDS}]\#)"
+    in_word = "" if r"\#" in lexical.breaks else rf"|\#(?<=[^{lexical.breaks}{PREFIX_ENDS}]\#)"
     run = rf"[^{lexical.special}{brackets}]*+"
     skipped = run + many(rf"(?:{string}{leaf}{in_word}){run}")
     strings = [(it.behind or it.start) + it.body + it.end for it in lexical.strings]
@@ -125,7 +121,7 @@ def _token_pattern(lexical: Lexical) -> str:
         "string": "|".join(strings),
         "unclosed": "|".join(unclosed),
         "comment": lexical.comment,
-        "block": block_comment(BLOCK_COMMENT_DEPTH) if lexical.block_comment else "",
+        "block": block_comment() if lexical.block_comment else "",
         "character": lexical.character,
         "quoted": lexical.quoted,
         "discard": lexical.discard,
@@ -148,10 +144,11 @@ def _scan(grammar: _Grammar, text: str, start: int, end: int, found: list[_Stret
             stack.append((closers[text[after - 1]], after - 1, discarded))
         elif kind == "close":
             bracket = text[after - 1]
-            level = len(stack) - 1
+            up: int | None = 0
             if not stack or stack[-1][0] != bracket:
-                level = _level(stack, bracket)
-            if level >= 0:
+                up = levels_up((closer for closer, _, _ in reversed(stack)), bracket)
+            if up is not None:
+                level = len(stack) - 1 - up
                 _, at, dropped = stack[level]
                 del stack[level:]
                 is_dropped = dropped >= 0 and not text[dropped:at].strip()
@@ -165,13 +162,6 @@ def _scan(grammar: _Grammar, text: str, start: int, end: int, found: list[_Stret
         elif kind == "discard":
             discarded = after
     return bool(stack)
-
-
-def _level(stack: list[tuple[str, int, int]], bracket: str) -> int:
-    """The nearest open list that a bracket fits, within reach; -1 when it is to be skipped."""
-    reach = max(-1, len(stack) - 1 - MISMATCH_REACH)
-    levels = range(len(stack) - 1, reach, -1)
-    return next((level for level in levels if stack[level][0] == bracket), -1)
 
 
 def _comment(text: str, start: int, end: int, block: int, depth: int, found: list[_Stretch]) -> int:

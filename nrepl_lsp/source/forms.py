@@ -9,7 +9,7 @@ In plain text a form is a line, and a top-level form is a paragraph.
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import plain
 from .cursor import Cursor, entry_span, is_kept, locate
@@ -31,15 +31,16 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A list that calls something. `argument_index` counts from 0; on the head it is 0 too."""
+DEPTH_LIMIT = 64
+"""How many lists outwards a call is looked for."""
+
+
+class Call(NamedTuple):
+    """A list that calls something: the symbol at `head_span`."""
 
     head: str
     head_span: Span
     span: Span
-    argument_index: int
-    argument_spans: tuple[Span, ...]
 
 
 def top_level_forms(snapshot: Snapshot) -> Sequence[Span]:
@@ -164,11 +165,11 @@ def enclosing_call(snapshot: Snapshot, offset: int) -> Call | None:
     """The innermost call around the cursor: a list in round brackets headed by a symbol.
 
     Quoted lists and lists headed by something else are looked through, as are vectors and maps.
-    The argument is the one that the cursor is in or right after, else the one to come.
     """
     cursor = locate(snapshot, offset)
-    for depth in range(cursor.depth if cursor else 0, 0, -1):
-        assert cursor is not None
+    if cursor is None:
+        return None
+    for depth in range(cursor.depth, max(0, cursor.depth - DEPTH_LIMIT), -1):
         call = _call(cursor, depth)
         if call is not None:
             return call
@@ -177,16 +178,15 @@ def enclosing_call(snapshot: Snapshot, offset: int) -> Call | None:
 
 def _call(cursor: Cursor, depth: int) -> Call | None:
     text, opener = cursor.text, cursor.openers[depth - 1]
+    if text[opener] != "(":
+        return None
+    first = next((form for form in cursor.forms(depth) if not form.discarded), None)
+    if first is None or not _is_symbol(cursor.lexer, text, first):
+        return None
     span = _list_span(cursor, depth)
-    if text[opener] != "(" or text[span.start : opener] == "'":
+    if text[span.start : opener] == "'":
         return None
-    forms = [form for form in cursor.forms(depth) if not form.discarded]
-    if not forms or not _is_symbol(cursor.lexer, text, forms[0]):
-        return None
-    head = Span(forms[0].start, forms[0].end)
-    arguments = tuple(_whole(text, form) for form in forms[1:])
-    position = sum(form.end < cursor.offset for form in forms[1:])
-    return Call(text[head.start : head.end], head, span, position, arguments)
+    return Call(text[first.start : first.end], Span(first.start, first.end), span)
 
 
 def _is_symbol(lexer: Lexer, text: str, form: Form) -> bool:

@@ -9,7 +9,8 @@ closes the nearest one it fits, within `MISMATCH_REACH` levels; one that fits no
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from .languages import Language, Lexical
@@ -56,20 +57,25 @@ class Token(NamedTuple):
 
 
 class Lexer:
-    """The scanner of one language."""
+    """
+    The scanner of one language.
+
+    token: the regex of one token; the name of the group that matches is its kind. closers: each
+    opening bracket's closing one.
+    """
 
     __slots__ = (
-        *("_boundary", "_bracket_group", "_closers", "_inside", "_keyword", "_number", "_token"),
+        *("_boundary", "_bracket_group", "_inside", "_keyword", "_number", "closers", "token"),
     )
 
     def __init__(self, lexical: Lexical) -> None:
-        self._closers = {pair[0]: pair[1] for pair in lexical.brackets}
-        self._token = re.compile(token_pattern(lexical), re.DOTALL)
+        self.closers = {pair[0]: pair[1] for pair in lexical.brackets}
+        self.token = re.compile(token_pattern(lexical), re.DOTALL)
         self._inside = re.compile(inside_pattern(lexical), re.DOTALL)
         self._bracket_group = self._inside.groups
         self._keyword = re.compile(lexical.keyword)
         self._number = re.compile(lexical.number)
-        openers = "".join(re.escape(opener) for opener in self._closers)
+        openers = "".join(re.escape(opener) for opener in self.closers)
         self._boundary = re.compile(rf"(?:^|(?<=\r))[#'`@^~?]{{0,3}}[{openers}]", re.MULTILINE)
 
     def atom_kind(self, atom: str) -> str:
@@ -98,7 +104,7 @@ class Lexer:
         `stops` are the brackets that close a list around this one. Returns the end, whether the
         list was closed, and whether its brackets were balanced.
         """
-        closers = self._closers
+        closers = self.closers
         stack = [closers[text[opener]]]
         balanced = True
         for bracket, after in self._brackets(text, opener + 1, end):
@@ -126,7 +132,7 @@ class Lexer:
         stack: list[str] = []
         places: list[int] = []
         for bracket, after in self._brackets(text, start, offset):
-            closer = self._closers.get(bracket)
+            closer = self.closers.get(bracket)
             if closer is not None:
                 stack.append(closer)
                 places.append(after - 1)
@@ -144,20 +150,20 @@ class Lexer:
                 if bracket is None:
                     break
                 yield bracket, position
-            rare = self._token.match(text, position, end)
+            rare = self.token.match(text, position, end)
             position = rare.end() if rare else end
 
     def closers_of(self, text: str, openers: list[int]) -> str:
         """The brackets that close the lists which begin at `openers`."""
         reach = openers[-MISMATCH_REACH:]
-        return "".join({self._closers[text[opener]] for opener in reach})
+        return "".join({self.closers[text[opener]] for opener in reach})
 
     def tokens(self, text: str, position: int, end: int, stops: str = "") -> Iterator[Token]:
         """The tokens from `position` to `end` at one level, without white space.
 
         Ends before a closing bracket in `stops`; any other at this level is a token `close`.
         """
-        match_token = self._token.match
+        match_token = self.token.match
         while position < end:
             match = match_token(text, position, end)
             if match is None:  # pragma: no cover - the last alternative takes any character
@@ -181,7 +187,7 @@ class Lexer:
         Ends before a closing bracket in `stops`; any other at this level is skipped. A prefix
         with no form after it is no form.
         """
-        match_token = self._token.match
+        match_token = self.token.match
         start, part, missing, discarded = -1, -1, 0, False
         parts: list[Span] = []
         while position < end:
@@ -236,11 +242,18 @@ def lexer_for(language: Language) -> Lexer | None:
     return known[1]
 
 
+def levels_up(closers: Iterable[str], bracket: str) -> int | None:
+    """How far out the nearest list is that a bracket closes; None when it is to be skipped.
+
+    closers: what would close the open lists, innermost first.
+    """
+    near = enumerate(islice(closers, MISMATCH_REACH))
+    return next((up for up, closer in near if closer == bracket), None)
+
+
 def _close(stack: list[str], bracket: str) -> bool:
     """Close the nearest list that `bracket` fits, and all lists in it; False when there is none."""
-    reach = max(0, len(stack) - MISMATCH_REACH)
-    for level in range(len(stack) - 1, reach - 1, -1):
-        if stack[level] == bracket:
-            del stack[level:]
-            return True
-    return False
+    up = 0 if stack and stack[-1] == bracket else levels_up(reversed(stack), bracket)
+    if up is not None:
+        del stack[len(stack) - 1 - up :]
+    return up is not None

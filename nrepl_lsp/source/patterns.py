@@ -16,14 +16,14 @@ _LEAF_DEPTH = 2
 
 # A `#` after any other character of a symbol is in that symbol. One after these may be, but it
 # more often follows a prefix: `,@#(`, `#_#[[`, `#0=#(`.
-_PREFIX_ENDS = r"'@*\^_&~$+="
+PREFIX_ENDS = r"'@*\^_&~$+="
 
 
 def token_pattern(lexical: Lexical) -> str:
     """One token of any kind; the name of the group that matched is the kind."""
     groups = [("space", f"[{lexical.space}]++"), ("comment", lexical.comment)]
     if lexical.block_comment:
-        groups.append(("block", _block_comment(BLOCK_COMMENT_DEPTH)))
+        groups.append(("block", block_comment()))
     groups += [
         ("string", _any(syntax.start + syntax.body + syntax.end for syntax in lexical.strings)),
         ("unclosed", _any((_opening(syntax) + r".*\Z") for syntax in lexical.strings)),
@@ -54,9 +54,9 @@ def inside_pattern(lexical: Lexical) -> str:
     run = f"[^{lexical.special}{_brackets(lexical)}]*+"
     tokens = [
         *(_behind(syntax) + syntax.body + syntax.end for syntax in common),
-        "" if r"\#" in lexical.breaks else rf"\#(?<=[^{lexical.breaks}{_PREFIX_ENDS}]\#)",
+        "" if r"\#" in lexical.breaks else rf"\#(?<=[^{lexical.breaks}{PREFIX_ENDS}]\#)",
         lexical.comment,
-        _block_comment(BLOCK_COMMENT_DEPTH) if lexical.block_comment else "",
+        block_comment() if lexical.block_comment else "",
         lexical.character,
         lexical.quoted,
         lexical.discard,
@@ -90,8 +90,9 @@ def _is_rare(syntax: StringSyntax) -> bool:
     return "(?P<" in syntax.start
 
 
-def _block_comment(depth: int) -> str:
-    inner = _block_comment(depth - 1) if depth > 1 else r"\#\|"
+def block_comment(depth: int = BLOCK_COMMENT_DEPTH) -> str:
+    """A comment between `#|` and `|#`, which may nest."""
+    inner = block_comment(depth - 1) if depth > 1 else r"\#\|"
     return r"\#\|" + many(rf"[^|\#]++|{inner}|\|(?!\#)|\#(?!\|)") + r"(?:\|\#|\Z)"
 
 

@@ -1,11 +1,10 @@
 """A form as a tree, read in one pass, for questions that need all of it."""
 
-import re
+from itertools import islice
 from typing import NamedTuple
 
-from .languages import Language, Lexical
-from .lexer import MISMATCH_REACH, Lexer, lexer_for
-from .patterns import token_pattern
+from .languages import Language
+from .lexer import Lexer, levels_up, lexer_for
 
 __all__ = ["Node", "read", "read_whole"]
 
@@ -92,17 +91,14 @@ def read(language: Language, text: str) -> list[Node]:
 
 def read_whole(language: Language, text: str) -> Node:
     """A list of the forms of a text, which tells whether it `is_cut`."""
-    lexer, lexical = lexer_for(language), language.lexical
-    if lexer is None or lexical is None:
-        return Node("list", "", 0, len(text))
-    _, token, closers = _reader(lexical)
-    return _read(lexer, token, closers, text)
+    lexer = lexer_for(language)
+    return Node("list", "", 0, len(text)) if lexer is None else _read(lexer, text)
 
 
-def _read(lexer: Lexer, token: "re.Pattern[str]", closers: dict[str, str], text: str) -> Node:
+def _read(lexer: Lexer, text: str) -> Node:
     level = _Level(Node("list", "", 0, len(text)), "")
     levels = [level]
-    for match in token.finditer(text):
+    for match in lexer.token.finditer(text):
         kind = match.lastgroup
         if kind == "space" or kind == "comment" or kind == "block":
             continue
@@ -112,13 +108,13 @@ def _read(lexer: Lexer, token: "re.Pattern[str]", closers: dict[str, str], text:
             level.add(Node("other" if kind in _PLAIN else kind, written, *match.span()))
         elif kind == "open":
             start, bracket = match.start(), match.group()
-            level = _Level(Node("list", bracket, start, len(text)), closers[bracket])
+            level = _Level(Node("list", bracket, start, len(text)), lexer.closers[bracket])
             levels.append(level)
         elif kind == "close":
             level.waiting.clear()
             _close(levels, match.group(), match.start())
             level = levels[-1]
-        elif kind == "double" and sum(len(one.waiting) for one in levels) >= NESTING_LIMIT:
+        elif kind == "double" and _waiting(levels) >= NESTING_LIMIT:
             # What describes nests as well: `^ ^ ^ a b c d`.
             levels[0].list.is_cut = True
         elif kind == "prefix" or kind == "discard" or kind == "double":
@@ -133,27 +129,21 @@ def _read(lexer: Lexer, token: "re.Pattern[str]", closers: dict[str, str], text:
 _PLAIN = ("number", "literal")
 
 
-_READERS: dict[int, tuple[Lexical, re.Pattern[str], dict[str, str]]] = {}
-
-
-def _reader(lexical: Lexical) -> tuple[Lexical, "re.Pattern[str]", dict[str, str]]:
-    known = _READERS.get(id(lexical))
-    if known is None:
-        closers = {pair[0]: pair[1] for pair in lexical.brackets}
-        token = re.compile(token_pattern(lexical), re.DOTALL)
-        known = _READERS[id(lexical)] = (lexical, token, closers)
-    return known
+def _waiting(levels: list[_Level]) -> int:
+    """How many marks wait for a form in lists that are kept, and in the innermost one."""
+    kept = islice(levels, min(len(levels) - 1, NESTING_LIMIT))
+    return sum(len(level.waiting) for level in kept) + len(levels[-1].waiting)
 
 
 def _close(levels: list[_Level], bracket: str, at: int) -> None:
     """Close the nearest list that `bracket` fits, and all lists in it; none when it fits none."""
-    reach = max(1, len(levels) - MISMATCH_REACH)
-    for number in range(len(levels) - 1, reach - 1, -1):
-        if levels[number].closer == bracket:
-            while len(levels) > number + 1:
-                _end(levels, at, at)
-            _end(levels, at, at + 1)
-            return
+    up: int | None = 0
+    if levels[-1].closer != bracket:
+        up = levels_up((level.closer for level in reversed(levels)), bracket)
+    if up is not None:
+        for _ in range(up):
+            _end(levels, at, at)
+        _end(levels, at, at + 1)
 
 
 def _end(levels: list[_Level], inner_end: int, end: int) -> None:

@@ -91,12 +91,8 @@ def reload_code(ns: str, host: str | None = None, file: str | None = None) -> st
         return f"(if {known} {reload} (require '[{ns}]))"
     if host == "nbb.core" and file is not None:
         # 1.6.214 does nothing, and says nothing, for the namespace that the session is in.
-        return f"(nbb.core/load-file {_string(file)})"
+        return f"(nbb.core/load-file {shapes.quoted(file)})"
     return reload
-
-
-def _string(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def reload_op(supports: Callable[[str], bool], *, is_all: bool) -> str | None:

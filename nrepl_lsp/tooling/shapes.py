@@ -2,7 +2,8 @@
 The many shapes of one value, read into one: text, numbers, flags and argument lists of replies.
 
 On the wire nil is `[]`, `""`, `{}` or a missing key, and a number may be its digits.
-Nothing here raises; what cannot be understood is absent.
+Nothing here raises; what cannot be understood is absent. What is sent as code has two shapes only:
+symbols and strings.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from typing import Any
 
 from nrepl_lsp.nrepl.messages import Message, present
 
-__all__ = ["arglists", "flag", "forms", "integer", "is_symbol", "merge", "specs", "strings", "text"]
+__all__ = [
+    *("arglists", "escaped", "flag", "forms", "integer", "is_symbol", "merge", "quoted", "specs"),
+    *("strings", "text"),
+]
 
 MAX_SYMBOL_LENGTH = 256
 
@@ -38,6 +42,16 @@ def is_symbol(name: str) -> bool:
         and _SYMBOL.fullmatch(name) is not None
         and not name.startswith(_LEADING_QUOTE)
     )
+
+
+def quoted(text: str) -> str:
+    """A text as a string that every Lisp reads."""
+    return f'"{escaped(text)}"'
+
+
+def escaped(text: str) -> str:
+    """A text as it stands between a string's quotes: nothing in it ends the string."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def merge(messages: Sequence[Message]) -> Message:

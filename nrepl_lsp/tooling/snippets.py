@@ -19,6 +19,7 @@ from nrepl_lsp.nrepl.errors import EdnError
 from nrepl_lsp.nrepl.messages import Message
 
 from .last_error_code import is_last_error_code
+from .shapes import escaped
 
 __all__ = ["FAMILIES", "MAX_CANDIDATES", "Snippets", "is_declared_snippet", "params", "value"]
 
@@ -88,9 +89,9 @@ class Snippets:
         qualifier, slash, name = prefix.rpartition("/")
         if not prefix or prefix.startswith((".", ":")):
             return None
-        text = _quoted(name)
+        text = escaped(name)
         if not slash or prefix == "/":
-            return self.vars.fill(ns=ns or _NO_NS, prefix=_quoted(prefix))
+            return self.vars.fill(ns=ns or _NO_NS, prefix=escaped(prefix))
         return self.alias.fill(ns=ns or _NO_NS, prefix=text, alias=qualifier)
 
     def namespaces(self) -> str | None:
@@ -113,7 +114,7 @@ class Snippets:
         beginning of is looked at first. A file is left out where it is too long for a name: nbb
         1.6.214 gives the text itself.
         """
-        return self.apropos.fill(pattern=_quoted(pattern), near=_quoted(near))
+        return self.apropos.fill(pattern=escaped(pattern), near=escaped(near))
 
     def namespace_info(self, ns: str) -> str | None:
         """Code that gives [name doc file] of a loaded namespace, or nil; `file` is a var's."""
@@ -134,11 +135,6 @@ class Snippets:
 
 # A namespace that nobody has, so that `find-ns` finds none and the session's own is taken.
 _NO_NS = "nrepl-lsp.no-such-namespace"
-
-
-def _quoted(content: str) -> str:
-    return content.replace("\\", "\\\\").replace('"', '\\"')
-
 
 _NS_HOLE = ("ns", _PART)
 _PREFIX_HOLE = ("prefix", _STRING)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from .shapes import quoted
+
 __all__ = ["FAILURES_LIMIT", "RUNNERS", "Selection", "run_code"]
 
 #: Failures that are told of in full; of the others only the number is.
@@ -32,16 +34,12 @@ def run_code(library: str, selection: Selection) -> str | None:
         return None
     # One pass: what is filled in may look like a hole.
     before, _, after = template.partition("{{selection}}")
-    rows = (f"[{_string(ns)} {_names(names)}]" for ns, names in selection)
+    rows = (f"[{quoted(ns)} {_names(names)}]" for ns, names in selection)
     return f"{before}[{' '.join(rows)}]{after}"
 
 
 def _names(names: Sequence[str] | None) -> str:
-    return "nil" if names is None else f"[{' '.join(map(_string, names))}]"
-
-
-def _string(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return "nil" if names is None else f"[{' '.join(map(quoted, names))}]"
 
 
 def _filled(template: str, **holes: str) -> str:

@@ -20,7 +20,7 @@ from .causes import (
 from .locations import is_no_source
 from .values import ErrorPlace
 
-__all__ = ["MAX_READ", "causes_in_text"]
+__all__ = ["DATA_PLACE", "FRAME", "LAST_LINE", "MAX_READ", "bounded", "causes_in_text"]
 
 MAX_READ = 128 * 1024
 """Characters of a text that are read, half of them from its end; nbb sends 700 kB for a stack
@@ -36,24 +36,27 @@ def causes_in_text(err: str, ex: str | None = None) -> tuple[Cause, ...]:
     """
     ex = ex or ""
     if ex.startswith("#error {"):
-        return _sci(_bounded(ex))
+        return _sci(bounded(ex))
     for text in (err, ex):
         if _TRACEBACK in text:
-            return _tracebacks(_bounded(text))
+            return _tracebacks(bounded(text))
     return ()
 
 
-def _bounded(text: str) -> str:
-    if len(text) <= MAX_READ:
+def bounded(text: str, limit: int = MAX_READ) -> str:
+    """The text, or its beginning and end: a report begins, and a traceback ends, with the news."""
+    if len(text) <= limit:
         return text
-    return f"{text[: MAX_READ // 2]}\n{text[-MAX_READ // 2 :]}"
+    return f"{text[: limit // 2]}\n…\n{text[-limit // 2 :]}"
 
 
 # -- Python -----------------------------------------------------------------------------------
 
 _TRACEBACK = "Traceback (most recent call last):"
-_FRAME = re.compile(r'^ *File "(?P<file>[^"\n]+)", line (?P<line>\d{1,9})(?:, in (?P<name>.+))?$')
-_LAST_LINE = re.compile(r"^(?P<class>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
+FRAME = re.compile(
+    r'^ *File "(?P<file>[^"\n]+)", line (?P<line>\d{1,9})(?:, in (?P<name>.+))?$', re.MULTILINE
+)
+LAST_LINE = re.compile(r"^(?P<class>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
 _LEADS_ON = re.compile(r"^(?:During handling of|The above exception was) ", re.MULTILINE)
 _SERVER = re.compile(r"[/\\]basilisp[/\\]contrib[/\\]nrepl_server\.lpy$|[/\\]hy_?nrepl[/\\]", re.I)
 _MACHINERY = re.compile(
@@ -85,11 +88,11 @@ def _traceback(piece: str) -> Cause | None:
     last: re.Match[str] | None = None
     rest: list[str] = []
     for line in piece.splitlines():
-        found = _FRAME.match(line)
+        found = FRAME.match(line)
         if found:
             frames.append(_python_frame(found))
         elif last is None and line and not line.startswith(" "):
-            last = _LAST_LINE.match(line)
+            last = LAST_LINE.match(line)
         elif last is not None and _LEADS_ON.match(line):
             break
         elif last is not None:
@@ -148,7 +151,7 @@ _SCI_FRAME = re.compile(
     r"[^#\"]*:ns #object\[Ls (?P<ns>[^\]]+)\], :file (?P<file>nil|\"(?:[^\"\\]|\\.)*\")"
 )
 _CALLED = re.compile(r":name (?P<name>[^\s,}]+)")
-_SCI_PLACE = re.compile(
+DATA_PLACE = re.compile(
     r':line (?P<line>\d{1,9}), :column (?P<column>\d{1,9})(?:, :file "(?P<file>[^"\\]*)")?'
 )
 
@@ -178,7 +181,7 @@ def _sci_cause(message: str, data: str | None) -> Cause:
     data = data or ""
     if not data.startswith(("{:type :sci", "{:type :edamame")):
         return Cause("ExceptionInfo" if data else None, message[:MAX_TEXT], data[:MAX_DATA] or None)
-    place = _SCI_PLACE.search(data)
+    place = DATA_PLACE.search(data)
     return Cause(
         "sci",
         message[:MAX_TEXT],

@@ -6,7 +6,7 @@ They change the program, so they are no questions: a command sends them in the u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from nrepl_lsp.nrepl.messages import Message
 
@@ -19,7 +19,6 @@ __all__ = [
     "undef_code",
     "undef_op",
     "undef_params",
-    "undefined",
 ]
 
 #: Without these nothing works any more.
@@ -44,12 +43,6 @@ def undef_all_op(supports: Callable[[str], bool]) -> str | None:
 def undef_params(ns: str, name: str | None = None) -> Message:
     """The parameters of both; cider-nrepl before 0.25 calls the name `symbol`."""
     return {"ns": ns} if name is None else {"ns": ns, "sym": name, "symbol": name}
-
-
-def undefined(messages: Sequence[Message]) -> str | None:
-    """The name, or the namespace, that the op says it has removed."""
-    reply = shapes.merge(messages)
-    return shapes.text(reply.get("undef")) or shapes.text(reply.get("undef-all"))
 
 
 def undef_code(ns: str, name: str) -> str | None:

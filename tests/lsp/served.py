@@ -12,8 +12,10 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from nrepl_lsp.lsp.jsonrpc import Framer, decode, encode, frame
-from nrepl_lsp.lsp.protocol import Protocol, Raw, shared_converter
+from nrepl_lsp.lsp.protocol import Protocol
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.stdio import serve_descriptors
+from nrepl_lsp.lsp.structuring import shared_converter
 from nrepl_lsp.lsp.tcp import serve_stream
 
 DEADLINE = 5.0

@@ -8,7 +8,7 @@ import pytest
 from lsprotocol import types
 
 from nrepl_lsp.lsp.client import ClientFeatures
-from nrepl_lsp.lsp.protocol import shared_converter
+from nrepl_lsp.lsp.structuring import shared_converter
 
 CAPS = Path(__file__).with_name("caps")
 EDITORS = sorted(path.stem for path in CAPS.glob("*.json"))

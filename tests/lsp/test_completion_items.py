@@ -10,7 +10,7 @@ from lsprotocol import types
 from nrepl_lsp.lsp.client import ClientFeatures
 from nrepl_lsp.lsp.completing.argument_snippets import ARGUMENTS_LIMIT, call_snippet
 from nrepl_lsp.lsp.completing.completion_items import KINDS, completion_list
-from nrepl_lsp.lsp.protocol import shared_converter
+from nrepl_lsp.lsp.structuring import shared_converter
 from nrepl_lsp.tooling import completion
 from nrepl_lsp.tooling.values import Candidate, Completions
 

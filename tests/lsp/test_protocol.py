@@ -16,7 +16,9 @@ from pygls.protocol import JsonRPCProtocol, LanguageServerProtocol
 from pygls.server import JsonRPCServer
 
 from nrepl_lsp.lsp import jsonrpc
-from nrepl_lsp.lsp.protocol import Protocol, Raw, shared_converter
+from nrepl_lsp.lsp.protocol import Protocol
+from nrepl_lsp.lsp.raw import Raw
+from nrepl_lsp.lsp.structuring import shared_converter
 
 DEADLINE = 5.0
 

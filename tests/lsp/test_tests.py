@@ -12,7 +12,7 @@ from lsprotocol import types
 from nrepl_lsp.lsp.actions import tests as test_actions
 from nrepl_lsp.lsp.actions.offer import Asked
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.protocol import shared_converter
+from nrepl_lsp.lsp.structuring import shared_converter
 from nrepl_lsp.lsp.testing.failed import failed_tests, note_failed
 from nrepl_lsp.source.languages import for_document
 from tests.support.fault_server import DONE, FaultServer, hang_up_mid_reply, reply, silent

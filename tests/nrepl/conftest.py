@@ -1,14 +1,9 @@
 """What the client library's tests share."""
 
 import pytest
-from hypothesis import settings
 
 from nrepl_lsp.nrepl import responses, session
 from tests.nrepl.wire import Wire
-
-# A machine that is busy with real servers is slow now and then, which is no fault.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture

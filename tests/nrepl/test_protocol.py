@@ -138,13 +138,14 @@ def test_only_so_many_ended_requests_are_remembered() -> None:
     assert standings(protocol, {"id": ids[0]}, {"id": ids[1]}) == ["stray", "late"]
 
 
-def test_losing_gives_each_pending_request_once_and_forgets_what_was_not_sent() -> None:
+def test_after_losing_nothing_is_pending_and_nothing_is_to_be_sent() -> None:
     protocol = Protocol()
-    one, two, three = sent(protocol), sent(protocol), sent(protocol)
+    one, two = sent(protocol), sent(protocol)
     standings(protocol, {"id": two, "status": ["done"]})
+    assert protocol.pending == {one}
 
-    assert protocol.lose() == [one, three]
-    assert protocol.lose() == []
+    protocol.lose()
+    assert protocol.pending == frozenset()
     assert protocol.data_to_send() == []
 
 

@@ -26,39 +26,45 @@ class Program:
         return await self.known.find(ns, "clojure", 1)
 
 
-async def test_a_namespace_that_was_removed_is_gone_with_the_next_list() -> None:
+async def test_a_namespace_that_was_removed_is_gone_with_the_next_listing() -> None:
     program = Program("user", "gone")
     assert await program.find("gone") == "gone"
     program.names.remove("gone")
     program.known.note_change("user")
-
     assert await program.find("other") is None
+
     assert await program.find("gone") is None
-
-
-async def test_one_that_the_program_has_named_may_be_removed_as_well() -> None:
-    program = Program("user")
-    program.known.note_change("made")
-    program.names.append("made")
-    assert await program.find("other") is None
-    program.names.remove("made")
-    program.known.note_change("user")
-
-    assert await program.find("other") is None
     assert program.known.known == {"user"}
 
 
-async def test_one_that_is_named_and_never_listed_stays() -> None:
-    """Clojure's list has none of ClojureScript's."""
-    program = Program("user")
-    program.known.note_change("cljs.user")
+async def test_one_that_the_program_has_named_may_be_removed_as_well() -> None:
+    program = Program("user", "made")
+    program.known.note_change("made")
     assert await program.find("other") is None
-    assert await program.find("cljs.user") == "cljs.user"
+    program.names.remove("made")
+    program.known.note_change("user")
+    assert await program.find("other") is None
+
+    assert await program.find("made") is None
 
 
-async def test_what_was_found_is_not_asked_for_again() -> None:
+async def test_one_that_was_named_and_never_listed_stays() -> None:
+    """Clojure does not list ClojureScript's, which run in the same program."""
+    program = Program("user")
+    program.known.note_change("a-page")
+    assert await program.find("other") is None
+    program.known.note_change("user")
+    assert await program.find("other") is None
+
+    assert await program.find("a-page") == "a-page"
+
+
+async def test_what_is_known_is_not_asked_for_again() -> None:
     program = Program("user", "here")
     assert [await program.find("here") for _ in range(3)] == ["here"] * 3
+    program.known.note_change("user")
+    assert await program.find("here") == "here"
+
     assert program.asked == 1
 
 

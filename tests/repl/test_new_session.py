@@ -11,7 +11,7 @@ from nrepl_lsp.nrepl import ConnectFailed, ConnectionLost, OpFailed, RequestTime
 from nrepl_lsp.repl import attaching, session_ops
 from nrepl_lsp.repl import new_session as new_session_module
 from nrepl_lsp.repl.repl import Repl
-from nrepl_lsp.repl.session_ops import SessionOp, run_op, start_op
+from nrepl_lsp.repl.session_ops import SessionOp, start_op
 from nrepl_lsp.repl.supervisor import Origin, State, Supervisor
 from tests.repl.states import States, target
 from tests.support.fault_server import (
@@ -405,6 +405,8 @@ async def test_what_was_made_in_vain_is_given_back(
 
 # -- ops in the user's session --------------------------------------------------------------
 
+REFRESH = SessionOp("refresh")
+
 
 async def test_an_op_waits_for_its_turn_and_holds_up_what_comes_after(
     supervisor: Supervisor, server: FaultServer
@@ -414,13 +416,13 @@ async def test_an_op_waits_for_its_turn_and_holds_up_what_comes_after(
     server.on("refresh", reply({"reloading": ["a.b"]}, {"status": ["ok"]}, DONE))
     repl = live(supervisor)
     first = repl.evaluate("(first)", **LIMITS)
-    asked = asyncio.create_task(run_op(repl, "refresh", {"dirs": ["src"]}))
+    asked = start_op(repl, SessionOp("refresh", {"dirs": ["src"]}))
     await server.received("eval")
     last = repl.evaluate("(last)", **LIMITS)
     assert server.of("refresh") == []
     gate.set()
-    messages = await asked
-    assert messages[0]["reloading"] == ["a.b"]
+    assert (await asked.result()).status == "done"
+    assert asked.messages[0]["reloading"] == ["a.b"]
     (sent,) = server.of("refresh")
     assert (sent["session"], sent["dirs"]) == (repl.user.id, ["src"])
     assert (await first.result()).status == (await last.result()).status == "done"
@@ -447,33 +449,34 @@ async def test_the_failures_of_an_op(
 ) -> None:
     repl = live(supervisor)
     server.on("refresh", reply({"error-ns": "a.b", "status": ["error"]}, DONE))
+    failed = start_op(repl, REFRESH)
+    await failed.result()
     with pytest.raises(OpFailed):
-        await run_op(repl, "refresh", {})
+        failed.reply.raise_for_status("refresh")
+    unknown = start_op(repl, SessionOp("no-such-op"))
+    await unknown.result()
     with pytest.raises(UnknownOp):
-        await run_op(repl, "no-such-op", {})
+        unknown.reply.raise_for_status("no-such-op")
     server.on("refresh", silent())
     with pytest.raises(RequestTimeout):
-        await run_op(repl, "refresh", {}, timeout=0.05)
+        await start_op(repl, REFRESH, timeout=0.05).result()
     await server.received("interrupt")
-    asked = asyncio.create_task(run_op(repl, "refresh", {}))
+    asked = start_op(repl, REFRESH)
     await server.received("refresh", 3)
-    assert repl.user.running is not None
     await repl.user.interrupt()
-    with pytest.raises(OpFailed) as failed:
-        await asked
-    assert failed.value.status == {"interrupted"}
+    assert (await asked.result()).status == "interrupted"
     monkeypatch.setattr("nrepl_lsp.nrepl.session.QUEUE_LIMIT", 0)
     with pytest.raises(Exception, match="waiting already"):
-        await run_op(repl, "refresh", {})
+        start_op(repl, REFRESH)
     server.hang_up()
     await repl.user.connection.wait_closed()
     with pytest.raises(ConnectionLost):
-        await run_op(repl, "refresh", {})
+        start_op(repl, REFRESH)
 
 
 async def test_cancelling_interrupts_an_op(supervisor: Supervisor, server: FaultServer) -> None:
     server.on("refresh", silent())
-    asked = asyncio.create_task(run_op(live(supervisor), "refresh", {}))
+    asked = asyncio.create_task(start_op(live(supervisor), REFRESH).result())
     await server.received("refresh")
     asked.cancel()
     await server.received("interrupt")

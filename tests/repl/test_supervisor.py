@@ -528,7 +528,8 @@ async def test_connect_to_what_is_attached_leaves_what_runs_there(
     server.on("eval", silent())
     supervisor.aim(target(server, Origin.PORT_FILE, 1))
     await states.until_ready(supervisor)
-    assert (repl := supervisor.repl) is not None
+    repl = supervisor.repl
+    assert repl is not None
     evaluation = repl.evaluate("(long)", **LIMITS)
     await server.received("eval")
 

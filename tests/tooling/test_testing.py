@@ -233,6 +233,10 @@ class TestCider:
         )
         assert cider_op(capabilities("nrepl-1.0.0"), [("a", None)]) is None
 
+    def test_of_namespaces_and_tests_together_it_would_run_the_tests_alone(self) -> None:
+        known = capabilities("cider-nrepl-0.62.2")
+        assert cider_op(known, [("a", None), ("b", ("x",))]) is None
+
 
 class TestCode:
     @pytest.mark.parametrize("library", sorted(RUNNERS))
@@ -285,6 +289,16 @@ class TestDifferences:
         assert (len(found), found[-1]) == (9, "…")
         text = "\\n".join(map(str, range(50)))
         assert len(differences(f'"{text}"', f'"{text.replace("1", "x")}"')) == 9
+
+    def test_lines_are_not_compared_by_their_characters(self) -> None:
+        """That takes seconds for some hundred of them, and would tell line by line."""
+        expected, actual = (f'"row 1 {end}\\nrow 2 {end}"' for end in ("one", "two"))
+        assert differences(expected, actual) == [
+            "- row 1 one",
+            "- row 2 one",
+            "+ row 1 two",
+            "+ row 2 two",
+        ]
 
     def test_long_values_are_cut(self) -> None:
         (found,) = differences("[[]]", f"[[{'1 ' * 500}]]")[:1] or [""]

@@ -1,20 +1,17 @@
 """Which tests a command means, and the code or op that runs them. Nothing is run here."""
 
-import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nrepl_lsp.nrepl.errors import ConnectionLost
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.repl.session_ops import SessionOp
 from nrepl_lsp.source.definitions.outline import definition_at
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.languages.testing import TESTING
 from nrepl_lsp.source.namespaces import namespace_at
-from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 from nrepl_lsp.tooling.test_code import run_code
 from nrepl_lsp.tooling.testing import cider_op
 
@@ -23,16 +20,25 @@ from ..evaluating.code import Code
 from ..evaluating.picking import RefusedError
 from ..locating import project_files
 from ..locating.namespace_places import namespace_text
-from ..lookup import ask_named
 from .discovery import Test, test_at, test_named, tests_in
+from .presence import (
+    QUESTION_TIMEOUT,
+    Asked,
+    Chosen,
+    asked_at,
+    is_loaded,
+    listed,
+    require_loaded,
+    require_test,
+    sorted_out,
+    without_missing,
+)
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
 __all__ = ["Code", "TestPlan", "all_tests", "failed_again", "namespace_tests", "one_test"]
 
-#: Seconds for the program to say what it has loaded.
-QUESTION_TIMEOUT = 10.0
 #: Seconds for the project's files to be searched for tests.
 SEARCH_TIMEOUT = 10.0
 #: Namespaces that are run at once.
@@ -41,16 +47,14 @@ NAMESPACES_LIMIT = 1000
 #: What a file holds that has tests.
 _WORDS = ("deftest", "defspec", ":test")
 
-Chosen = Sequence[tuple[str, tuple[str, ...] | None]]
-"""Namespaces and the names of tests in them; None is all."""
-
 
 @dataclass(frozen=True, slots=True)
 class TestPlan:
     """
     The tests that are to be run. unloaded: namespaces that would be among them.
 
-    snapshot: the document that the command was given in.
+    missing: tests that would be, and that the program does not have. snapshot: the document that
+    the command was given in.
     """
 
     repl: Repl
@@ -58,37 +62,19 @@ class TestPlan:
     chosen: Chosen
     snapshot: Snapshot
     unloaded: tuple[str, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
 
     def has(self, ns: str, test: str | None) -> bool:
-        """Whether a test is among them; for None, whether all of its namespace is."""
-        return any(
+        """Whether a test is among them, or missing; for None, whether all of its namespace is."""
+        return (ns, test) in self.missing or any(
             ns == one and (names is None or test is None or test in names)
             for one, names in self.chosen
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Where a command was given, and the program there."""
-
-    ls: "NreplLanguageServer"
-    repl: Repl
-    snapshot: Snapshot
-    offset: int
-    ns: str | None
-
-    @property
-    def family(self) -> str:
-        return self.snapshot.language.family
-
-    @property
-    def suffix(self) -> str:
-        return TESTING[self.family].suffix
-
-
 async def one_test(ls: "NreplLanguageServer", given: Arguments) -> TestPlan:
     """The test at the cursor, that of the function there, or the one named. May raise Refused."""
-    asked = _asked(ls, given)
+    asked = asked_at(ls, given)
     if given.symbol is not None:
         ns, _, name = given.symbol.rpartition("/")
         ns = ns or await _own_namespace(asked)
@@ -97,22 +83,22 @@ async def one_test(ls: "NreplLanguageServer", given: Arguments) -> TestPlan:
         if test is None:
             raise RefusedError("There is no test at the cursor.")
         ns, name = test.ns or await _own_namespace(asked), test.name
-    await _require_loaded(asked, ns)
-    await _require_test(asked, ns, name)
+    await require_loaded(asked, ns)
+    await require_test(asked, ns, name)
     return await _plan(asked, [(ns, (name,))], f"Run {ns}/{name}")
 
 
 async def namespace_tests(ls: "NreplLanguageServer", given: Arguments) -> TestPlan:
     """The tests of the document's namespace, and of `x-test` where it is `x`."""
-    asked = _asked(ls, given)
+    asked = asked_at(ls, given)
     ns = await _own_namespace(asked)
     companion = f"{ns}{asked.suffix}" if asked.suffix and not ns.endswith(asked.suffix) else None
-    if companion is not None and await _is_loaded(asked, companion):
+    if companion is not None and await is_loaded(asked, companion):
         # Tests may stand beside the code as well, as those in metadata do. Of a namespace that is
         # named, which may be another than the document's, only the program knows.
         chosen: Chosen = [(companion, None)]
         is_own = given.ns is None or given.ns == namespace_at(asked.snapshot, asked.offset)
-        if (not is_own or tests_in(asked.snapshot)) and await _is_loaded(asked, ns):
+        if (not is_own or tests_in(asked.snapshot)) and await is_loaded(asked, ns):
             chosen = [(ns, None), (companion, None)]
         return await _plan(asked, chosen, f"Run the tests of {ns}")
     if companion is not None and not tests_in(asked.snapshot) and given.ns is None:
@@ -120,19 +106,19 @@ async def namespace_tests(ls: "NreplLanguageServer", given: Arguments) -> TestPl
             f"{ns} has no tests here, and {companion} is not loaded: "
             "load its file (nrepl.loadFile)."
         )
-    await _require_loaded(asked, ns)
+    await require_loaded(asked, ns)
     return await _plan(asked, [(ns, None)], f"Run the tests of {ns}")
 
 
 async def all_tests(ls: "NreplLanguageServer", given: Arguments) -> TestPlan:
     """The tests of all namespaces of the project that are loaded."""
-    asked = _asked(ls, given)
+    asked = asked_at(ls, given)
     deadline = time.monotonic() + SEARCH_TIMEOUT
     found = await project_files.search(ls, asked.snapshot, _WORDS, tests_in, deadline)
     named = sorted({test.ns for _, tests in found for test in tests if test.ns})
-    loaded, unloaded = await _sorted_out(asked, named[:NAMESPACES_LIMIT])
+    loaded, unloaded = await sorted_out(asked, named[:NAMESPACES_LIMIT])
     if not loaded and unloaded:
-        raise RefusedError(f"Load the tests first (nrepl.loadFile): {_list(unloaded)}.")
+        raise RefusedError(f"Load the tests first (nrepl.loadFile): {listed(unloaded)}.")
     if not loaded:
         raise RefusedError("There are no tests in the project.")
     return await _plan(asked, [(ns, None) for ns in loaded], "Run all tests", unloaded)
@@ -142,40 +128,31 @@ async def failed_again(
     ls: "NreplLanguageServer", given: Arguments, failed: Iterable[tuple[str, str | None]]
 ) -> TestPlan:
     """The tests that failed when they were last run; None is all tests of a namespace."""
-    asked = _asked(ls, given)
+    asked = asked_at(ls, given)
     by_namespace: dict[str, list[str | None]] = defaultdict(list)
     for ns, name in failed:
         by_namespace[ns].append(name)
     if not by_namespace:
         raise RefusedError("No test has failed: run some first (nrepl.runNamespaceTests).")
-    loaded, unloaded = await _sorted_out(asked, sorted(by_namespace))
+    loaded, unloaded = await sorted_out(asked, sorted(by_namespace))
     if not loaded:
-        raise RefusedError(f"Load the tests first (nrepl.loadFile): {_list(unloaded)}.")
-    chosen = [
+        raise RefusedError(f"Load the tests first (nrepl.loadFile): {listed(unloaded)}.")
+    chosen: Chosen = [
         (ns, None if None in by_namespace[ns] else tuple(filter(None, by_namespace[ns])))
         for ns in loaded
     ]
+    missing: tuple[tuple[str, str], ...] = ()
+    if cider_op(asked.repl.capabilities, chosen) is not None:
+        chosen, missing = await without_missing(asked, chosen)
+    if not chosen:
+        names = listed([f"{ns}/{name}" for ns, name in missing])
+        raise RefusedError(f"The program does not have {names}: evaluate them (nrepl.loadFile).")
     count = sum(len(names or ("",)) for _, names in chosen)
     title = f"Run {count} failed test{'s' if count > 1 else ''} again"
-    return await _plan(asked, chosen, title, unloaded)
+    return replace(await _plan(asked, chosen, title, unloaded), missing=missing)
 
 
-def _asked(ls: "NreplLanguageServer", given: Arguments) -> _Asked:
-    place = given.place(ls.documents.last_place)
-    if place is None:
-        raise RefusedError("No document is open: pass `uri` and `position`.")
-    snapshot, repl = ls.documents.snapshot(place.uri), ls.repl_for(place.uri)
-    if snapshot is None:
-        raise RefusedError(f"{place.uri} is not open.")
-    if repl is None:
-        raise RefusedError(ls.why_detached(place.uri), "disconnected")
-    testing = TESTING.get(snapshot.language.family)
-    if testing is None or not testing.libraries:
-        raise RefusedError("Tests of this language cannot be run from here.")
-    return _Asked(ls, repl, snapshot, ls.documents.cursor(snapshot, place.range), given.ns)
-
-
-async def _own_namespace(asked: _Asked) -> str:
+async def _own_namespace(asked: Asked) -> str:
     """The namespace that is meant: as given, at the cursor, or that of the whole file."""
     text = asked.snapshot
     ns = asked.ns or namespace_at(text, asked.offset) or namespace_at(text, len(text.text))
@@ -185,7 +162,7 @@ async def _own_namespace(asked: _Asked) -> str:
     return ns
 
 
-async def _test_of_function(asked: _Asked) -> Test | None:
+async def _test_of_function(asked: Asked) -> Test | None:
     """The test `foo-test` or `test-foo` of the function `foo` at the cursor, in `x` or `x-test`."""
     definition = definition_at(asked.snapshot, asked.offset)
     if definition is None or definition.kind not in ("function", "macro", "multimethod"):
@@ -200,58 +177,8 @@ async def _test_of_function(asked: _Asked) -> Test | None:
     return next((test for test in found if test is not None), None)
 
 
-async def _is_loaded(asked: _Asked, ns: str) -> bool:
-    """Whether the program has a namespace, or gets it from what was sent before."""
-    repl = asked.repl
-    earlier = [one for one in asked.ls.evaluations.running(repl) if one.task is not None]
-    if await repl.loaded_namespace(ns, asked.family, QUESTION_TIMEOUT):
-        return True
-    if earlier:
-        await asyncio.wait([one.task for one in earlier if one.task is not None])
-        if any(one.is_dropped for one in earlier):
-            # Who interrupts means what waits behind it as well.
-            raise RefusedError("Interrupted: no tests were run.", "interrupted")
-        if await repl.loaded_namespace(ns, asked.family, QUESTION_TIMEOUT):
-            return True
-    if not repl.is_live:
-        raise ConnectionLost("the connection was lost")
-    return False
-
-
-async def _sorted_out(
-    asked: _Asked, namespaces: Sequence[str]
-) -> tuple[list[str], tuple[str, ...]]:
-    """Those that are loaded, and those that are not."""
-    loaded = [ns for ns in namespaces if await _is_loaded(asked, ns)]
-    return loaded, tuple(ns for ns in namespaces if ns not in loaded)
-
-
-async def _require_loaded(asked: _Asked, ns: str) -> None:
-    if await _is_loaded(asked, ns):
-        return
-    if asked.repl.can_list_namespaces:
-        raise RefusedError(f"The namespace {ns} is not loaded: load its file (nrepl.loadFile).")
-    raise RefusedError(
-        f"Whether the namespace {ns} is loaded cannot be checked: "
-        "load its file (nrepl.loadFile), which makes it known."
-    )
-
-
-async def _require_test(asked: _Asked, ns: str, name: str) -> None:
-    """For cider's op, which runs all tests of a namespace when the one that it is asked for is not
-    there (up to 0.63). The code of ours says so itself."""
-    if cider_op(asked.repl.capabilities, ()) is None:
-        return
-    snapshot = asked.snapshot
-    info = await ask_named(asked.ls, asked.repl, SYMBOL_INFO, snapshot, name, ns, QUESTION_TIMEOUT)
-    if info is None or info.ns != ns:
-        raise RefusedError(
-            f"The program does not have {ns}/{name}: evaluate it (nrepl.evalTopLevelForm)."
-        )
-
-
 async def _plan(
-    asked: _Asked, chosen: Chosen, title: str, unloaded: tuple[str, ...] = ()
+    asked: Asked, chosen: Chosen, title: str, unloaded: tuple[str, ...] = ()
 ) -> TestPlan:
     repl, family = asked.repl, asked.family
     told = cider_op(repl.capabilities, chosen)
@@ -269,8 +196,3 @@ async def _plan(
     text = title if op is not None or text is None else text
     code = Code(text, asked.snapshot.language, asked.snapshot.uri, ns, called=title, op=op)
     return TestPlan(repl, code, chosen, asked.snapshot, unloaded)
-
-
-def _list(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more

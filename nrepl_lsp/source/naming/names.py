@@ -13,7 +13,6 @@ from ..definitions.outline import outline
 from ..document import Snapshot
 from ..languages.imports import imports_of
 from ..namespaces import namespace_at
-from ..symbols import symbol_at
 from .import_forms import Brought
 from .imported_names import Names, Table, table_of
 
@@ -24,7 +23,6 @@ __all__ = [
     "brought_at",
     "brought_in",
     "defined_names",
-    "meaning_at",
     "names_at",
     "qualified",
     "resolve",
@@ -133,15 +131,6 @@ def spellings(names: Names, ns: str, name: str) -> frozenset[str]:
     if ns == names.ns or ((ns in names.uses or ns in names.core) and not is_shadowed):
         found.add(name)
     return frozenset(found)
-
-
-def meaning_at(snapshot: Snapshot, offset: int) -> tuple[str | None, str] | None:
-    """What `resolve` says of the symbol at an offset, with what the text defines; None for none."""
-    symbol = symbol_at(snapshot, offset)
-    if symbol is None:
-        return None
-    names = names_at(snapshot, symbol.span.start)
-    return resolve(names, symbol.text, defined_names(snapshot, names.ns))
 
 
 def defined_names(snapshot: Snapshot, ns: str | None) -> frozenset[str]:

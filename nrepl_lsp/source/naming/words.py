@@ -5,10 +5,9 @@ the one form that it changed, and mostly not even that: without the word that is
 form's text stays the same while typing goes on.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -17,7 +16,6 @@ from ..document import Document, Snapshot
 from ..index import Index
 from ..languages import LANGUAGES
 from ..lexer import Span, lexer_for
-from ..patterns import token_pattern
 
 __all__ = ["Words", "words_around"]
 
@@ -95,7 +93,7 @@ def _words_of(language_id: str, text: str) -> Words:
         return _NONE
     atoms = {
         match.group()
-        for match in _token(language_id).finditer(text)
+        for match in lexer.token.finditer(text)
         if match.lastgroup in ("atom", "literal")
     }
     names = frozenset(
@@ -105,12 +103,6 @@ def _words_of(language_id: str, text: str) -> Words:
     return Words(
         names, _defined(language.language_ids[0], text) if "(" in text else _NO_DEFINITIONS
     )
-
-
-@cache
-def _token(language_id: str) -> re.Pattern[str]:
-    lexical = _LANGUAGES[language_id].lexical
-    return re.compile(token_pattern(lexical) if lexical is not None else "(?!)", re.DOTALL)
 
 
 def _defined(language_id: str, text: str) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from ..languages import Language
-from ..patterns import token_pattern
+from ..lexer import lexer_for
 
 __all__ = ["is_in_format_string"]
 
@@ -20,14 +20,14 @@ def is_in_format_string(language: Language, text: str, names: Iterable[str]) -> 
 
     Words in it count as well as fields: a field can hold any code.
     """
-    opening, lexical = _OPENINGS.get(language.family), language.lexical
-    if opening is None or lexical is None:
+    opening, lexer = _OPENINGS.get(language.family), lexer_for(language)
+    if opening is None or lexer is None:
         return False
     folded = [name.replace("_", "-") for name in names]
     words = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in folded)
     mention = re.compile(words)
     before = ""
-    for match in re.compile(token_pattern(lexical), re.DOTALL).finditer(text):
+    for match in lexer.token.finditer(text):
         written = match.group()
         if match.lastgroup in ("string", "unclosed"):
             if "{" in written and opening.match(before + written.partition('"')[0]):

@@ -4,14 +4,12 @@ Columns count characters from the start of a line, from 0.
 """
 
 import re
-from functools import cache
 
 from ..cursor import Cursor, locate
 from ..document import Snapshot
 from ..languages import Language
-from ..lexer import Form
+from ..lexer import Form, lexer_for
 from ..lines import line_start
-from ..patterns import token_pattern
 
 __all__ = ["column_of", "form_of", "is_splice", "list_at", "shifted", "tokens_of"]
 
@@ -86,12 +84,8 @@ def shifted(language: Language, code: str, by: int) -> str:
 
 def tokens_of(language: Language, code: str) -> list[tuple[str, str]]:
     """All tokens of a text at any depth in order, white space included: kind and text."""
-    if language.lexical is None:
+    lexer = lexer_for(language)
+    if lexer is None:
         return [("junk", code)] if code else []
-    found = _pattern(token_pattern(language.lexical)).finditer(code)
+    found = lexer.token.finditer(code)
     return [(match.lastgroup or "atom", match[0]) for match in found]
-
-
-@cache
-def _pattern(pattern: str) -> "re.Pattern[str]":
-    return re.compile(pattern, re.DOTALL)

@@ -7,13 +7,11 @@ white space that differs is a change of its own, so that a cursor stays where it
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 from ..changes import Change
 from ..languages import Language
-from ..lexer import Span
-from ..patterns import token_pattern
+from ..lexer import Span, lexer_for
 
 __all__ = ["holds_comment", "layout_changes", "line_break_of", "trimmed"]
 
@@ -187,15 +185,9 @@ def _column_after(column: int, text: str) -> int:
     return column + len(text) if line < 0 else len(text) - line - 1
 
 
-@cache
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.DOTALL)
-
-
 def _tokens(language: Language, text: str) -> list[_Token]:
-    assert language.lexical is not None
-    found = []
-    for match in _pattern(token_pattern(language.lexical)).finditer(text):
+    lexer, found = lexer_for(language), []
+    for match in lexer.token.finditer(text) if lexer is not None else ():
         kind = match.lastgroup or "junk"
         if kind == "space":
             continue
