@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.following.input import END, INTERRUPT, LINE, NOTHING, input_of
+from nrepl_lsp.lsp.following.input import END, INTERRUPT, LATER, LINE, NOTHING, input_of
 from nrepl_lsp.nrepl import UnknownOp
 from tests.support.fault_server import DONE, FaultServer, Message, Peer, silent, unknown_op
 
@@ -210,6 +210,26 @@ async def test_without_a_line_the_text_is_asked_for(start: Any, nrepl: FaultServ
     assert "pass the `text`" in answer["message"]
     await editor.command("nrepl.sendInput", {"text": "x"})
     assert (await evaluation)["values"] == [repr(["x\n"])]
+
+
+async def test_a_key_that_was_meant_for_the_text_sends_nothing(
+    start: Any, nrepl: FaultServer
+) -> None:
+    """Kate puts the question in front, with its first choice under Enter and the space bar."""
+    nrepl.on("eval", reads(1))
+    editor = await start()
+
+    def first(params: Any) -> Any:
+        assert params["actions"][0] == {"title": LATER}
+        return params["actions"][0]
+
+    editor.answers[ASKING] = first
+    evaluation = command(editor, "nrepl.evalCode", CODE)
+    await asked(editor)
+    await editor.command("nrepl.status")
+    assert nrepl.of("stdin") == []
+    await editor.command("nrepl.sendInput", {"text": "Ada"})
+    assert (await evaluation)["values"] == [repr(["Ada\n"])]
 
 
 @pytest.mark.parametrize("given", [{"end": "yes"}, {"text": 42}, {"text": None, "end": 1}])

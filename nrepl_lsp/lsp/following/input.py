@@ -30,9 +30,11 @@ from ..evaluating.watching import Watcher
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["END", "INTERRUPT", "LINE", "NOTHING", "Input", "current_line", "input_of"]
+__all__ = ["END", "INTERRUPT", "LATER", "LINE", "NOTHING", "Input", "current_line", "input_of"]
 
-#: What can be chosen when code reads input.
+#: What can be chosen when code reads input. The first is what a key chooses that was meant for the
+#: text, where the question takes the focus (Kate): it sends nothing.
+LATER = "Answer later"
 LINE = "Send the current line"
 NOTHING = "Send an empty line"
 END = "End of input"
@@ -109,7 +111,7 @@ class Input(Watcher):
         if running.id in self._reads:
             return
         if running.repl.capabilities.lacks("stdin"):
-            self._say("The code reads input, but this server takes none: interrupt it.")
+            self._ls.warn("The code reads input, but this server takes none: interrupt it.")
             return
         read = self._reads[running.id] = _Read(running)
         lines = self._lines.get(running.id)
@@ -175,7 +177,7 @@ class Input(Watcher):
                 await self._answer(running)
         except TimeoutError:
             text = f"No input came within {timeout:g} seconds; the code was given the end of it."
-            self._say(text)
+            self._ls.warn(text)
             self._go_on_without(running)
 
     async def _answer(self, running: Running) -> None:
@@ -187,7 +189,7 @@ class Input(Watcher):
             f"The code reads input{': ' + prompt if prompt else '.'} (nrepl.sendInput answers too)"
         )
         chosen = await choice(
-            self._ls, types.MessageType.Info, text, (LINE, NOTHING, END, INTERRUPT)
+            self._ls, types.MessageType.Info, text, (LATER, LINE, NOTHING, END, INTERRUPT)
         )
         problem = None
         if chosen == LINE:
@@ -197,13 +199,13 @@ class Input(Watcher):
                 problem = self.give(running, line)
                 if problem is None:
                     sent = line.strip()[:SENT_LIMIT]
-                    self._say(f"Sent “{sent}” as input.", types.MessageType.Info)
+                    self._ls.say(f"Sent “{sent}” as input.")
         elif chosen in (NOTHING, END):
             problem = self.give(running, "" if chosen == NOTHING else None)
         elif chosen == INTERRUPT:
             await self._interrupt(running)
         if problem is not None:
-            self._say(problem)
+            self._ls.warn(problem)
         if running.id in self._reads:
             await asyncio.Event().wait()
 
@@ -213,7 +215,7 @@ class Input(Watcher):
         if count <= UNANSWERED_LIMIT:
             self.give(running, None)
             return
-        self._say("The code reads on after the end of its input: it is interrupted.")
+        self._ls.warn("The code reads on after the end of its input: it is interrupted.")
         self._begin(self._interrupt(running))
 
     async def _interrupt(self, running: Running) -> None:
@@ -224,9 +226,6 @@ class Input(Watcher):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-    def _say(self, text: str, kind: types.MessageType = types.MessageType.Warning) -> None:
-        self._ls.window_show_message(types.ShowMessageParams(kind, text))
 
 
 def input_of(ls: "NreplLanguageServer") -> Input | None:
