@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +80,8 @@ class Routing:
         self._found: dict[Path, PortFile | None] = {}
         self._routes: dict[Path, Supervisor] = {}
         self._library: dict[Path, Supervisor] = {}
+        #: Folders outside the workspace with a program of their own, of which a document is open.
+        self._outsiders: set[Path] = set()
         self._task: asyncio.Task[None] | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -113,9 +116,10 @@ class Routing:
         before, self._folders = self._fixed_root, tuple(folders)
         if self.options.connect is not None:
             self._move(before, self._fixed_root)
-        for root in [root for root in self._supervisors if root and not self._is_inside(root)]:
+        self._outsiders = {root for root in self._outsiders if not self._is_inside(root)}
+        for root in [root for root in self._supervisors if root and not self._is_kept(root)]:
             self._let_go(self._supervisors.pop(root))
-        self._found = {path: file for path, file in self._found.items() if self._is_inside(path)}
+        self._found = {path: file for path, file in self._found.items() if self._is_kept(path)}
         self._library = {p: owner for p, owner in self._library.items() if not self._is_inside(p)}
         for folder in self._folders:
             self._look(folder)
@@ -127,9 +131,9 @@ class Routing:
 
         path: the document's file, or the folder of a project that we know; None for a document
         that has no file (`untitled:`). A document outside every folder belongs to the REPL whose
-        library it was opened from, else to the only supervisor there is. Where there are several,
-        or where it has a port file of its own beside or above it, to none: never guess where code
-        goes.
+        library it was opened from, else to the nearest port file upward from it, else to the only
+        supervisor there is. Where there are several, or the port file is somebody else's, to none:
+        never guess where code goes.
         A folder whose port file went keeps its documents, as its server may come back.
         """
         if self.options.connect is not None:
@@ -145,8 +149,7 @@ class Routing:
                 return known
             if not self._folders or self._is_inside(folder):
                 return self._route(folder)
-            if self._has_own_program(folder):
-                return None
+            return self._outside(folder)
         return self._only_supervisor()
 
     def remember_library(self, path: Path, supervisor: Supervisor) -> None:
@@ -216,6 +219,9 @@ class Routing:
     def _is_inside(self, path: Path) -> bool:
         return any(path == folder or folder in path.parents for folder in self._folders)
 
+    def _is_kept(self, path: Path) -> bool:
+        return self._is_inside(path) or path in self._outsiders
+
     def _limit_of(self, folder: Path) -> Path:
         """How far up to look: to the innermost workspace folder; alone, nowhere."""
         around = [root for root in self._folders if root == folder or root in folder.parents]
@@ -237,13 +243,25 @@ class Routing:
         self._routes[folder] = supervisor = self._supervisor(root)
         return supervisor
 
-    def _has_own_program(self, folder: Path) -> bool:
-        """Whether a port file names a program for a folder outside of the workspace."""
+    def _outside(self, folder: Path) -> Supervisor | None:
+        """
+        Return the supervisor of a document outside the workspace: that of its own project.
+
+        Looks no further than the user's own folder, where everything lies (our cache too).
+        """
         for directory in (folder, *folder.parents):
             self._look(directory)
-            if self._found.get(directory) is not None:
-                return True
-        return False
+            found = self._found.get(directory)
+            if found is not None and directory not in self._outsiders:
+                if not _is_ours(found.path):
+                    return None
+                self._outsiders.add(directory)
+            if directory in self._outsiders:
+                self._routes[folder] = supervisor = self._supervisor(directory)
+                return supervisor
+            if directory == _home():
+                break
+        return self._only_supervisor()
 
     def _look(self, directory: Path) -> PortFile | None:
         """Look for a port file in a folder that is not watched yet, and watch it from now on."""
@@ -285,7 +303,7 @@ class Routing:
         if self.options.connect is not None:
             self._supervisor(self._fixed_root)
         for root in (*self._folders, *(path for path, file in self._found.items() if file)):
-            if not self._folders or self._is_inside(root):
+            if not self._folders or self._is_inside(root) or root in self._outsiders:
                 self._supervisor(root)
         for supervisor in self.supervisors:
             self._aim(supervisor, keeps_live=keeps_live)
@@ -340,6 +358,24 @@ class Routing:
             if changed:
                 self._found.update(changed)
                 self._settle(keeps_live=True)
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:
+        # There is none on this system.
+        return None
+
+
+def _is_ours(port_file: Path) -> bool:
+    """Whether the user wrote a port file: anybody may leave one in a folder like `/tmp`."""
+    if not hasattr(os, "getuid"):
+        return True
+    try:
+        return port_file.stat().st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 def _look_at(directories: Iterable[Path], names: tuple[str, ...]) -> dict[Path, PortFile | None]:

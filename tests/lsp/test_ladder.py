@@ -223,6 +223,20 @@ async def test_many_results_at_once_are_few_refreshes(start: Any) -> None:
     assert refreshes(editor) < 20
 
 
+async def test_who_asks_for_hints_is_told_once_more(start: Any) -> None:
+    """Neovim draws no new hints where it has drawn between the refresh and their coming."""
+    editor = await start("neovim-0.12")
+    document = editor.open("(+ 1 2)|")
+    await hints(document)
+    await editor.command("nrepl.evalForm", document.at_cursor)
+    await editor.until(lambda: refreshes(editor) == 1, "refresh")
+    assert await hints(document) == ["=> 3"]
+    await editor.until(lambda: refreshes(editor) == 2, "one more refresh")
+    assert await hints(document) == ["=> 3"]
+    await editor.server.results.ladder._refreshing
+    assert refreshes(editor) == 2
+
+
 async def test_a_client_that_never_answers_a_refresh_is_not_waited_for(
     start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

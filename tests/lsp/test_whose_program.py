@@ -9,7 +9,7 @@ import pytest
 from tests.support.fault_server import DONE, FaultServer, reply
 
 from .conftest import attach_file
-from .editor import Editor
+from .editor import Editor, Opened
 
 CODE = "(delete-all!)"
 
@@ -54,25 +54,45 @@ async def start(
     return begin
 
 
+async def evaluate(document: Opened) -> Any:
+    return await document.editor.command("nrepl.evalForm", {**document.at_cursor, "wait": True})
+
+
 def sent(server: FaultServer) -> list[str]:
     return [request["code"].strip() for request in server.of("eval")]
 
 
-async def test_a_document_outside_the_workspace_with_a_program_of_its_own_goes_to_no_other(
+async def test_a_document_outside_the_workspace_belongs_to_the_port_file_above_it(
     start: Any, nrepl: FaultServer, other: FaultServer, elsewhere: Path
 ) -> None:
-    """And opening it attaches nobody: who wrote that port file is not known."""
+    """Helix that was started elsewhere calls the folder it was started in the workspace."""
     editor = await start()
     (elsewhere / "src").mkdir()
     document = editor.open(f"{CODE}|", (elsewhere / "src" / "b.clj").as_uri())
-    answer = await editor.command("nrepl.evalForm", {**document.at_cursor, "wait": True})
+    await editor.notified("window/logMessage", f":{other.port}")
+    await evaluate(document)
+    assert (sent(nrepl), sent(other)) == ([], [CODE])
+    # Whatever becomes of the workspace and of the port file.
+    editor.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": []}})
+    (elsewhere / ".nrepl-port").unlink()
+    await evaluate(document)
+    assert (sent(nrepl), sent(other)) == ([], [CODE, CODE])
+
+
+async def test_a_port_file_that_somebody_else_wrote_attaches_nobody(
+    start: Any,
+    nrepl: FaultServer,
+    other: FaultServer,
+    elsewhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    editor = await start()
+    monkeypatch.setattr("os.getuid", lambda: -1)
+    document = editor.open(f"{CODE}|", (elsewhere / "b.clj").as_uri())
+    answer = await evaluate(document)
     assert answer["status"] == "disconnected"
     assert "open its project's folder" in answer["error"]["message"]
-    assert (sent(nrepl), sent(other)) == ([], [])
-    # Not even `describe`.
-    (elsewhere / ".nrepl-port").unlink()
-    await editor.command("nrepl.status")
-    assert other.requests == []
+    assert (sent(nrepl), other.requests) == ([], [])
 
 
 async def test_a_document_whose_folder_was_removed_goes_to_no_other_program(
@@ -82,7 +102,7 @@ async def test_a_document_whose_folder_was_removed_goes_to_no_other_program(
     document = editor.open(f"{CODE}|", (elsewhere / "b.clj").as_uri())
     removed = {"added": [], "removed": [{"uri": elsewhere.as_uri(), "name": "elsewhere"}]}
     editor.notify("workspace/didChangeWorkspaceFolders", {"event": removed})
-    await editor.command("nrepl.evalForm", {**document.at_cursor, "wait": True})
+    await evaluate(document)
     assert sent(nrepl) == []
 
 
@@ -91,7 +111,7 @@ async def test_a_path_that_leads_out_of_a_project_is_not_in_it(
 ) -> None:
     editor = await start(elsewhere)
     document = editor.open(f"{CODE}|", f"{project.as_uri()}/../elsewhere/b.clj")
-    await editor.command("nrepl.evalForm", {**document.at_cursor, "wait": True})
+    await evaluate(document)
     assert (sent(nrepl), sent(other)) == ([], [CODE])
 
 
@@ -100,7 +120,7 @@ async def test_two_documents_whose_names_differ_in_an_escape_are_two(
 ) -> None:
     editor.open(f"{CODE}|", "file:///nowhere/a%2520b.clj")
     document = editor.open("(harmless)|", "file:///nowhere/a%20b.clj")
-    await editor.command("nrepl.evalForm", {**document.at_cursor, "wait": True})
+    await evaluate(document)
     assert sent(nrepl) == ["(harmless)"]
 
 

@@ -8,6 +8,7 @@ and takes `workspace/inlayHint/refresh`; when it stops asking, its results becom
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Ladder:
         self._asked: dict[str, int] = {}
         self._outdated: set[str] = set()
         self._refreshing: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
         self._checks: set[asyncio.TimerHandle] = set()
 
     def way(self, uri: str) -> Way:
@@ -57,6 +59,7 @@ class Ladder:
         if len(self._asked) >= DOCUMENTS_KEPT:
             del self._asked[next(iter(self._asked))]
         self._asked[uri] = before + 1
+        self._news.set()
         return not before
 
     def outdated(self, uri: str) -> None:
@@ -64,6 +67,7 @@ class Ladder:
         if not self._ls.client.refreshes_inlay_hints:
             return
         self._outdated.add(uri)
+        self._news.set()
         if self._refreshing is None or self._refreshing.done():
             loop = asyncio.get_running_loop()
             self._refreshing = loop.create_task(self._refresh(), name="refresh hints")
@@ -81,13 +85,32 @@ class Ladder:
             await asyncio.sleep(GATHER)
             asked = {uri: self._asked.get(uri, 0) for uri in self._outdated}
             self._outdated.clear()
-            try:
-                async with asyncio.timeout(REFRESH_TIMEOUT):
-                    await self._ls.workspace_inlay_hint_refresh_async(None)
-            except Exception as error:
-                # Whatever a client does instead of answering: it asks again when it wants to.
-                self._ls.log.info("refreshing inlay hints: %r", error)
+            await self._tell()
             self._check_later(asked)
+            if await self._are_asked(asked):
+                # Neovim keeps what it draws between a refresh and the answer to its question, and
+                # never draws the new ones: told again, it does.
+                await asyncio.sleep(GATHER)
+                await self._tell()
+
+    async def _tell(self) -> None:
+        try:
+            async with asyncio.timeout(REFRESH_TIMEOUT):
+                await self._ls.workspace_inlay_hint_refresh_async(None)
+        except Exception as error:
+            # Whatever a client does instead of answering: it asks again when it wants to.
+            self._ls.log.info("refreshing inlay hints: %r", error)
+
+    async def _are_asked(self, before: dict[str, int]) -> bool:
+        """Whether hints of these documents are asked for, before any are outdated again."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ASK_WITHIN):
+                while not self._outdated:
+                    if any(self._asked.get(uri, 0) != times for uri, times in before.items()):
+                        return True
+                    self._news.clear()
+                    await self._news.wait()
+        return False
 
     def _check_later(self, asked: dict[str, int]) -> None:
         def check() -> None:
