@@ -44,7 +44,7 @@ test: $(STAMPS)/test $(STAMPS)/nbb $(STAMPS)/vscode debian-packages ## run all t
 
 test-editors: $(STAMPS)/test $(STAMPS)/editors debian-packages $(VSIX) ## drive real editors against real servers: EDITORS="neovim helix"
 	@.ci/install-editors $(EDITORS)
-	$(BIN)/python -m pytest tests/editors $(if $(EDITORS),-k "$(subst $() , or ,$(strip $(EDITORS)))")
+	$(BIN)/python -m pytest tests/editors --numprocesses 2 $(if $(EDITORS),-k "$(subst $() , or ,$(strip $(EDITORS)))")
 
 vscode: $(VSIX) ## build the VS Code extension
 	@echo "$(VSIX) is ready: code --install-extension $(VSIX)"

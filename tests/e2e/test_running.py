@@ -257,7 +257,9 @@ async def test_code_that_reads_input_gets_what_the_user_sends(
     async with user(trade) as editor:
         await begun(editor)
         uri = editor.open_text("untitled:1", "(f)\nÉmile 😀 2\n", trade.language)
-        editor.choose = lambda text, titles: titles[0] if len(editor.questions) == 1 else None
+        editor.choose = lambda text, titles: (
+            "Send the current line" if len(editor.questions) == 1 else None
+        )
         position = {"line": 1, "character": 3}
         await editor.ask("hover", uri, 1, 3)
         started = await editor.command("nrepl.evalCode", uri=uri, code=code)
@@ -318,5 +320,5 @@ async def test_code_that_waits_for_input_is_interrupted_from_the_question(
         assert (await editor.command("nrepl.sendInput", text="x"))["status"] == "idle"
         if trade.server != "tools.nrepl-0.2.13":
             # There the session can read nothing any more (IllegalMonitorStateException).
-            editor.choose = lambda text, titles: titles[2]
+            editor.choose = lambda text, titles: "End of input"
             assert (await editor.evaluate(uri, "(read-line)"))["values"] == ["nil"]

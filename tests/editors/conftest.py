@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,18 +50,27 @@ class Session:
 
 SESSIONS = [
     Session("neovim", "Neovim", "basilisp"),
+    Session("neovim", "Neovim", "nrepl-1.0.0"),
+    Session("neovim", "NeovimPlugin", "basilisp"),
     Session("neovim", "NeovimPlugin", "nrepl-1.0.0"),
     Session("helix", "Helix", "basilisp"),
     Session("helix", "Helix", "nrepl-1.0.0"),
     Session("emacs", "Eglot", "basilisp"),
+    Session("emacs", "Eglot", "nrepl-1.0.0"),
+    Session("emacs", "EglotPlugin", "basilisp"),
     Session("emacs", "EglotPlugin", "nrepl-1.0.0"),
     Session("vscode", "Code", "basilisp"),
     Session("vscode", "Code", "nrepl-1.0.0"),
     Session("emacs", "LspMode", "basilisp"),
+    Session("emacs", "LspMode", "nrepl-1.0.0"),
     Session("vim", "VimAle", "basilisp"),
     Session("vim", "VimAle", "nrepl-1.0.0"),
+    Session("kate", "Kate", "basilisp"),
+    Session("kate", "Kate", "nrepl-1.0.0"),
 ]
 
+#: The versions of the editors that are installed, by their sessions.
+VERSIONS = pytest.StashKey[dict[Session, str]]()
 MATRIX = pytest.StashKey[Matrix]()
 
 
@@ -70,7 +80,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[MATRIX] = Matrix()
+    config.stash[VERSIONS] = {}
+    config.stash[MATRIX] = Matrix([session.id for session in SESSIONS])
+    config.pluginmanager.register(config.stash[MATRIX])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n 2` two sessions run at a time, each in one process, as its journeys share it."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Sessions(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            # By the parameter, and by the file for what has none.
+            name, _, parameter = nodeid.rstrip("]").partition("[")
+            return parameter or name.partition("::")[0]
+
+    return Sessions(config, log)
 
 
 @dataclass(frozen=True)
@@ -93,9 +119,8 @@ def work(request: pytest.FixtureRequest) -> Iterator[Work]:
     """Each editor at work; what is left of it at the end is killed."""
     session: Session = request.param
     driver = session.editor_class()
-    matrix = request.config.stash[MATRIX]
     try:
-        matrix.begin(driver.name, driver.version(), session.server)
+        request.config.stash[VERSIONS][session] = driver.version()
     except Missing as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI=true allows no skipped editor; {missing}", pytrace=False)
@@ -156,10 +181,11 @@ def pytest_runtest_makereport(
     """Put what came of a journey into the matrix; show the screen of a failed one."""
     report = yield
     spec = getattr(item, "callspec", None)
-    if spec is not None and isinstance(session := spec.params.get("work"), Session):
-        driver = session.editor_class()
+    session = spec.params.get("work") if spec is not None else None
+    if isinstance(session, Session) and (version := item.config.stash[VERSIONS].get(session)):
         journey = item.name.split("[")[0].removeprefix("test_")
-        item.config.stash[MATRIX].report(driver.name, session.server, journey, report)
+        editor = session.editor_class().name
+        Matrix.note(report, session.id, editor, version, session.server, journey)
     if report.failed and "work" in getattr(item, "funcargs", {}):
         with suppress(Exception):
             report.sections.append(("screen", item.funcargs["work"].editor.screen()))
@@ -170,6 +196,8 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     matrix = config.stash[MATRIX]
+    if not matrix.cells:
+        return
     terminalreporter.section("editors and journeys")
     terminalreporter.write_line(matrix.text())
     if path := config.getoption("--matrix"):

@@ -116,17 +116,22 @@ class Editor(ABC):
     def hover(self) -> str:
         """Ask for the documentation at the cursor as a user does; what is then shown."""
 
-    @abstractmethod
     def complete(self, typed: str) -> str:
         """
         Type into a new line at the end and choose the first candidate, without taking it.
 
         What is shown then, documentation of the candidate included; the text is as before after.
+        Who `lacks` "completion" goes without.
         """
+        raise NotImplementedError(f"{self.name} neither completes nor lacks completion")
 
-    @abstractmethod
     def signature(self, typed: str) -> str:
-        """Type the beginning of a call into a new line at the end; what is shown. Undone after."""
+        """
+        Type the beginning of a call into a new line at the end; what is shown. Undone after.
+
+        Who `lacks` "signature" goes without.
+        """
+        raise NotImplementedError(f"{self.name} neither shows signatures nor lacks them")
 
     @abstractmethod
     def definition(self) -> None:

@@ -8,13 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
-from .editor import PATIENCE, Desk, Diagnostic, Editor, NotSeen, until
-from .terminal import Terminal
+from .editor import PATIENCE, Desk, Diagnostic, NotSeen, until
+from .readme import EDITORS, blocks
+from .terminal_editor import TerminalEditor
 from .unpacked_emacs import UnpackedEmacs
 
 __all__ = ["Eglot", "EglotPlugin", "LspMode"]
-
-FOLDER = Path(__file__).parents[2] / "editors" / "emacs"
 
 #: Seconds for Emacs to start: an unpacked lsp-mode is not compiled.
 START = 45.0
@@ -29,14 +28,7 @@ LSP_MODE = """\
 """
 
 
-def blocks(heading: str) -> str:
-    """The Lisp under a heading of the README, all of it, as a user copies it."""
-    sections = re.split(r"(?m)^###? (.+)\n", (FOLDER / "README.md").read_text(encoding="utf-8"))
-    text = dict(zip(sections[1::2], sections[2::2], strict=True))[heading]
-    return "\n".join(re.findall(r"(?s)```elisp\n(.*?)```", text))
-
-
-class Eglot(Editor):
+class Eglot(TerminalEditor):
     """Eglot as it comes with Emacs, and the few lines of the README."""
 
     name: ClassVar[str] = "Emacs, Eglot"
@@ -45,6 +37,10 @@ class Eglot(Editor):
     hover_command: ClassVar[str] = "eldoc"
     hover_buffer: ClassVar[str] = "*eldoc"
     documentation: ClassVar[str] = " *eglot doc"
+    load_keys = "C-c C-k"
+    evaluate_keys = "C-x C-e"
+    interrupt_keys = "C-c C-b"
+    output_keys = "C-c C-o"
 
     @classmethod
     def version(cls) -> str:
@@ -53,7 +49,6 @@ class Eglot(Editor):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._emacs = UnpackedEmacs()
-        self._terminal: Terminal | None = None
 
     def start(self) -> None:
         folder = self.desk.home / ".emacs.d"
@@ -62,58 +57,51 @@ class Eglot(Editor):
         early = f"(load {_lisp(str(SESSION))})(add-to-list 'exec-path {programs})"
         (folder / "early-init.el").write_text(early, encoding="utf-8")
         (folder / "init.el").write_text(self.configuration(), encoding="utf-8")
-        self._terminal = Terminal(
-            [*self._emacs.command, "-nw", str(self.desk.file)],
-            self.desk.project,
-            self.desk.home / "tmux",
-            {**self.desk.environment, **self._emacs.environment},
-        )
+        self.run([*self._emacs.command, "-nw", str(self.desk.file)], self._emacs.environment)
         until(lambda: self._value("buffer-file-name"), lambda: f"no file:\n{self.screen()}", START)
 
     def configuration(self) -> str:
         """The README's, word for word."""
-        return blocks(self.heading) + blocks("Completion as you type")
+        headings = (self.heading, "Completion as you type")
+        return "\n".join(block for at in headings for block in blocks("emacs", "elisp", at))
 
-    def quit(self) -> None:
-        self.keys("C-x", "C-c")
+    def leave(self) -> None:
+        self.press("C-x C-c")
 
         def answered() -> bool:
-            if self._tmux.has_ended():
+            if self.terminal.has_ended():
                 return True
             screen = self.screen()
             if re.search(r"(?m)^(Modified buffers|Active processes) .*\(yes or no\)", screen):
-                self.type("yes")
-                self.keys("Enter")
+                self.terminal.type("yes")
+                self.press("Enter")
             elif re.search(r"(?m)^Save file .*\(y, n", screen):
-                self.type("n")
+                self.terminal.type("n")
             return False
 
         until(answered, lambda: f"Emacs has not ended:\n{self.screen()}")
 
-    def kill(self) -> None:
-        if self._terminal is not None:
-            self._terminal.kill()
-
     def settle(self) -> None:
+        def depth() -> object:
+            return self._value("(vector (minibuffer-depth))")
+
         def quiet() -> bool:
-            self.keys("C-g")
-            return self._value("(and (zerop (minibuffer-depth)) t)") is True
+            if (before := depth()) == [0]:
+                return True
+            # Once each, and seen: one that Emacs reads late takes along what was typed after it.
+            self.press("C-g")
+            with suppress(NotSeen):
+                until(lambda: depth() not in (None, before), str, 5)
+            return False
 
         until(quiet, lambda: f"a prompt stays:\n{self.screen()}")
         self._value(f"(session-show-file {_lisp(str(self.desk.file))})")
-
-    def screen(self) -> str:
-        return self._tmux.screen()
-
-    def shot(self, name: str) -> None:
-        editor = re.sub(r"\W+", "-", self.name.lower())
-        self._tmux.shot(self.desk.shots / f"{editor}-{name}.svg", self.name)
 
     def goto(self, text: str) -> None:
         found = self._value(f"(session-goto {_lisp(text)})")
         assert found, f"{text} is not in the document"
         # Emacs reacts to keys only: what belongs to the place is shown after one.
-        self.keys("C-f", "C-b")
+        self.press("C-f C-b")
 
     def shown_file(self) -> Path:
         return Path(str(self._value("buffer-file-name")))
@@ -127,17 +115,17 @@ class Eglot(Editor):
         return ""
 
     def complete(self, typed: str) -> str:
-        self._type_at_end(typed)
+        self.type_below(typed)
         self.wait_until("(bound-and-true-p company-candidates)")
         chosen = self._value("(substring-no-properties (car company-candidates))")
         self.wait_for(rf"(?m)\s{re.escape(str(chosen))}\b")
-        self.keys("F1")
+        self.press("F1")
         text = self._shown(self.documentation)
         self.settle()
         return f"{chosen}\n{text}"
 
     def signature(self, typed: str) -> str:
-        self._type_at_end(typed)
+        self.type_below(typed)
         name = typed.strip("( ")
         self.wait_until(f'(string-match-p "{name}" (or (current-message) ""))')
         text = self._value("(current-message)")
@@ -145,17 +133,7 @@ class Eglot(Editor):
         return str(text)
 
     def definition(self) -> None:
-        self.keys("M-.")
-
-    def load(self) -> None:
-        self.keys("C-c", "C-k")
-
-    def evaluate(self) -> None:
-        self.keys("C-x", "C-e")
-
-    def evaluate_typed(self, code: str) -> None:
-        self._type_at_end(code)
-        self.evaluate()
+        self.press("M-.")
 
     def act(self, title: str) -> None:
         self.command(self.actions)
@@ -166,41 +144,34 @@ class Eglot(Editor):
         assert isinstance(found, list)
         return [Diagnostic(line, text) for line, text in found]
 
-    def interrupt(self) -> None:
-        self.keys("C-c", "C-b")
-
     def choose(self, choice: str) -> None:
         self._pick(re.escape(choice))
 
     def answer_input(self) -> str:
-        self._pick("Send an empty line")
-        return ""
+        until(self._asked, lambda: f"no question:\n{self.screen()}")
+        self.shot("choices")
+        self.settle()
+        self.press("C-c TAB")
+        return super().answer_input()
 
-    def show_output(self) -> None:
-        self.keys("C-c", "C-o")
+    def press(self, keys: str) -> None:
+        self.terminal.keys(*keys.split())
 
-    def keys(self, *keys: str) -> None:
-        self._tmux.keys(*keys)
-
-    def type(self, text: str) -> None:
-        self._tmux.type(text)
+    def type_below(self, text: str) -> None:
+        self.press("M-> Enter")
+        self.terminal.type(text)
 
     def command(self, name: str) -> None:
         """Run an Emacs command by its name."""
-        self.keys("M-x")
+        self.press("M-x")
         self.wait_for(r"(?m)^M-x")
-        self.type(name)
-        self.keys("Enter")
+        self.terminal.type(name)
+        self.press("Enter")
 
     def wait_until(self, lisp: str) -> None:
         """Wait until a Lisp expression is true in the document."""
         look = f"(and {lisp} t)"
         until(lambda: self._value(look), lambda: f"{lisp} is not true:\n{self.screen()}")
-
-    @property
-    def _tmux(self) -> Terminal:
-        assert self._terminal is not None, "not started"
-        return self._terminal
 
     def _pick(self, pattern: str) -> None:
         """Answer the minibuffer's question with the candidate that matches."""
@@ -210,7 +181,7 @@ class Eglot(Editor):
             raise NotSeen(f"{pattern} is none of {candidates}")
         # Typed blanks would complete words.
         self._value(f"(session-answer {_lisp(chosen)})")
-        self.keys("Enter")
+        self.press("Enter")
 
     def _shown(self, name: str, seconds: float = PATIENCE) -> str:
         """The buffer whose name begins so, once a window shows it with something in it."""
@@ -222,10 +193,6 @@ class Eglot(Editor):
         """The candidates of the question in the minibuffer; None when there is none."""
         found = self._value("(session-candidates)")
         return found if isinstance(found, list) else None
-
-    def _type_at_end(self, typed: str) -> None:
-        self.keys("M->", "Enter")
-        self.type(typed)
 
     def _value(self, lisp: str) -> object:
         """What an expression comes to in the document's buffer; None when Emacs does not answer."""
@@ -254,21 +221,15 @@ class EglotPlugin(Eglot):
 
     name: ClassVar[str] = "Emacs, nrepl-lsp.el"
     heading: ClassVar[str] = "nrepl-lsp.el"
+    output_keys = "C-c C-z"
+
+    # Not by the choices that Eglot alone has.
+    answer_input = TerminalEditor.answer_input
 
     def configuration(self) -> str:
         text, place = super().configuration(), '"/path/to/nrepl-lsp/editors/emacs"'
         assert place in text
-        return text.replace(place, _lisp(str(FOLDER)))
-
-    def answer_input(self) -> str:
-        self.wait_for("Input:")
-        self.shot("input")
-        self.type("Ada Lovelace")
-        self.keys("Enter")
-        return "Ada Lovelace"
-
-    def show_output(self) -> None:
-        self.keys("C-c", "C-z")
+        return text.replace(place, _lisp(str(EDITORS / "emacs")))
 
 
 class LspMode(Eglot):
@@ -280,8 +241,6 @@ class LspMode(Eglot):
     hover_command: ClassVar[str] = "lsp-describe-thing-at-point"
     hover_buffer: ClassVar[str] = "*lsp-help*"
     documentation: ClassVar[str] = "*lsp-documentation*"
-    # Of what runs it shows the newest message, and not the title.
-    progress: ClassVar[str] = r"⌛ \d+"
 
     @classmethod
     def version(cls) -> str:
@@ -291,7 +250,7 @@ class LspMode(Eglot):
         return LSP_MODE + super().configuration()
 
     def signature(self, typed: str) -> str:
-        self._type_at_end(typed)
+        self.type_below(typed)
         text = self._shown(" *LV*")
         self.settle()
         return text

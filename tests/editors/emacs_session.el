@@ -13,7 +13,7 @@
 (defun session-in-document (function)
   "Call FUNCTION in the document's window, also while the minibuffer asks; its value in JSON."
   (with-selected-window (or (minibuffer-selected-window) (selected-window))
-    (json-serialize (or (funcall function) :null))))
+    (decode-coding-string (json-serialize (or (funcall function) :null)) 'utf-8)))
 
 (defun session-shown (name)
   "The text of the buffer whose name begins with NAME; nil when no window shows it."
@@ -39,6 +39,7 @@
 
 (defun session-show-file (file)
   "Show FILE as it is on the disk, and nothing else."
+  (when (bound-and-true-p company-candidates) (company-abort))
   (switch-to-buffer (get-file-buffer file))
   (delete-other-windows)
   (when (buffer-modified-p) (revert-buffer t t t))

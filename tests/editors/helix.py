@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from . import installed
-from .editor import PATIENCE, Desk, Diagnostic, Editor, NotSeen, until
-from .terminal import COLUMNS, Terminal
+from .editor import PATIENCE, Desk, Diagnostic, NotSeen, until
+from .readme import blocks
+from .terminal import COLUMNS
+from .terminal_editor import TerminalEditor
 
 __all__ = ["Helix"]
-
-README = Path(__file__).parents[2] / "editors" / "helix" / "README.md"
 
 #: Escape as terminals with the extended keyboard protocol send it: nothing that is typed after it
 #: is taken for a key with Alt.
@@ -34,14 +34,17 @@ def program() -> Path:
     return installed.folder("helix") / "usr" / "bin" / "hx"
 
 
-class Helix(Editor):
+class Helix(TerminalEditor):
     """By the README's blocks: the shortest one, what is shown, and the keys."""
 
     name: ClassVar[str] = "Helix"
+    load_keys = "space n f"
+    evaluate_keys = "space n e"
+    interrupt_keys = "space n i"
+    output_keys = "space n o"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._terminal: Terminal | None = None
         self._questions = itertools.count()
 
     @classmethod
@@ -51,9 +54,7 @@ class Helix(Editor):
         return subprocess.check_output(command, env=environment, text=True, timeout=10).split()[1]
 
     def start(self) -> None:
-        languages, look, keys = re.findall(
-            r"(?ms)^```toml\n(.*?)^```", README.read_text(encoding="utf-8")
-        )[:3]
+        languages, look, keys = blocks("helix", "toml")[:3]
         (server,) = self.desk.server
         languages = languages.replace('"nrepl-lsp"', json.dumps(server), 1)
         assert server in languages
@@ -61,27 +62,12 @@ class Helix(Editor):
         folder.mkdir(parents=True)
         (folder / "languages.toml").write_text(languages, encoding="utf-8")
         (folder / "config.toml").write_text(look + keys, encoding="utf-8")
-        self._terminal = Terminal(
-            [str(program()), self.desk.file.name],
-            self.desk.project,
-            self.desk.home / "tmux.sock",
-            {**self.desk.environment, **runtime()},
-        )
+        self.run([str(program()), self.desk.file.name], runtime())
         self.wait_for(r"\(ns demo")
 
-    @property
-    def terminal(self) -> Terminal:
-        assert self._terminal is not None, "start comes first"
-        return self._terminal
-
-    def quit(self) -> None:
+    def leave(self) -> None:
         self._escape()
         self._command("quit-all!")
-        until(self.terminal.has_ended, lambda: f"it has not ended:\n{self.screen()}")
-
-    def kill(self) -> None:
-        if self._terminal is not None:
-            self._terminal.kill()
 
     def settle(self) -> None:
         self._escape()
@@ -90,18 +76,10 @@ class Helix(Editor):
         self._command("reload")
         self._ask("")
 
-    def screen(self) -> str:
-        return self.terminal.screen()
-
-    def shot(self, name: str) -> None:
-        self.terminal.shot(self.desk.shots / f"helix-{name}.svg", self.name)
-
     def goto(self, text: str) -> None:
         self._escape()
-        before, found, _ = self.shown_file().read_text(encoding="utf-8").partition(text)
-        if not found:
-            raise NotSeen(f"{text!r} is not in {self.shown_file()}")
-        self._move(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        line, before = self.find(text)
+        self._move(line, len(before) + 1)
 
     def shown_file(self) -> Path:
         # Relative to where Helix was started, or with the home folder as ~.
@@ -122,7 +100,8 @@ class Helix(Editor):
         return until(look, lambda: f"space k shows nothing:\n{self.screen()}")
 
     def complete(self, typed: str) -> str:
-        before = self._type_below(typed)
+        before = self._open_below()
+        self.terminal.type(typed)
         menu = self._popup(before, "no menu is shown")
         self.terminal.keys("Tab")
         seen = [menu]
@@ -139,7 +118,8 @@ class Helix(Editor):
         return text
 
     def signature(self, typed: str) -> str:
-        before = self._type_below(typed)
+        before = self._open_below()
+        self.terminal.type(typed)
         row = max(at for at, line in enumerate(before) if re.match(r"\W*\d", line))
 
         def look() -> str | None:
@@ -153,20 +133,6 @@ class Helix(Editor):
     def definition(self) -> None:
         self._clear()
         self.terminal.type("gd")
-
-    def load(self) -> None:
-        self._key("f")
-
-    def evaluate(self) -> None:
-        self._key("e")
-
-    def interrupt(self) -> None:
-        self._key("i")
-
-    def evaluate_typed(self, code: str) -> None:
-        self._type_below(code)
-        self.terminal.keys("Escape")
-        self.evaluate()
 
     def act(self, title: str) -> None:
         before = self._clear()
@@ -197,18 +163,19 @@ class Helix(Editor):
     def answer_input(self) -> str:
         self.wait_for("Send an empty line")
         self.shot("input")
-        self._key("s")
+        self.press("space n s")
         self.wait_for('nrepl.sendInput {"text":""}')
         self.terminal.type("Ada")
         self.terminal.keys("Enter")
         return "Ada"
 
-    def show_output(self) -> None:
-        self._key("o")
-
-    def _key(self, key: str) -> None:
+    def press(self, keys: str) -> None:
         self._clear()
-        self.terminal.type(f" n{key}")
+        self.terminal.keys(*keys.replace("space", "Space").split())
+
+    def type_below(self, text: str) -> None:
+        self._open_below()
+        self.terminal.type(text)
 
     def _command(self, command: str) -> None:
         self.terminal.type(f":{command}")
@@ -263,14 +230,12 @@ class Helix(Editor):
         listed = (row[column:].rstrip("│ ") for row in rows[heading + 1 :])
         return list(itertools.takewhile(bool, listed))
 
-    def _type_below(self, text: str) -> list[str]:
-        """Type into a new line at the end; the screen's lines before that."""
+    def _open_below(self) -> list[str]:
+        """Begin a new line at the end; the screen's lines then."""
         self._clear()
         self.terminal.type("geo")
         self.wait_for(" INS ")
-        before = self._rows()
-        self.terminal.type(text)
-        return before
+        return self._rows()
 
     def _ask(self, expansion: str) -> str:
         """What Helix puts for the expansion, once it has done all that was typed before."""

@@ -9,15 +9,21 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from . import installed
-from .editor import PATIENCE, Desk, Diagnostic, Editor, NotSeen, until
-from .terminal import Terminal
+from .editor import PATIENCE, Desk, Diagnostic, NotSeen, until
+from .readme import EDITORS, blocks
+from .terminal_editor import TerminalEditor
 
 __all__ = ["Neovim", "NeovimPlugin"]
 
-FOLDER = Path(__file__).parents[2] / "editors" / "neovim"
+FOLDER = EDITORS / "neovim"
+
+#: To normal mode, from wherever it is: what follows an Escape at once is a key with Alt.
+NORMAL = ("C-\\", "C-n")
 
 #: Prompts that wait for a key, and answer nobody else meanwhile.
 MORE = "Press ENTER|-- More --"
+#: The end of a list of choices.
+CHOICES = r"Type number and <Enter>"
 #: The windows that float above the text, by their lines.
 FLOATS = """
 local texts = {}
@@ -55,21 +61,18 @@ def runtime() -> dict[str, str]:
     return {"VIMRUNTIME": str(share / "runtime")}
 
 
-def blocks(document: Path, language: str) -> list[str]:
-    """The fenced blocks of a document in the language, in their order."""
-    text = document.read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-
-
-class Neovim(Editor):
+class Neovim(TerminalEditor):
     """By the README's first block, and the keys of its second one."""
 
     name: ClassVar[str] = "Neovim"
+    load_keys = r"\ef"
+    evaluate_keys = r"\ee"
+    interrupt_keys = r"\ei"
+    output_keys = r"\eo"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._socket = desk.home / "nvim.sock"
-        self._terminal: Terminal | None = None
 
     @classmethod
     def version(cls) -> str:
@@ -80,7 +83,7 @@ class Neovim(Editor):
 
     def init(self) -> str:
         """The user's `init.lua`."""
-        first, keys = blocks(FOLDER / "README.md", "lua")[:2]
+        first, keys = blocks("neovim", "lua")[:2]
         return first + keys
 
     def start(self) -> None:
@@ -92,34 +95,19 @@ class Neovim(Editor):
         (folder / "init.lua").write_text(init, encoding="utf-8")
         file = self.desk.file.name
         path = f"{Path(server).parent}{os.pathsep}{os.environ['PATH']}"
-        self._terminal = Terminal(
-            # tmux puts its client's PATH before what it is given.
+        # tmux puts its client's PATH before what it is given.
+        self.run(
             ["env", f"PATH={path}", str(program()), "--listen", str(self._socket), file],
-            self.desk.project,
-            self.desk.home / "tmux.sock",
-            {**self.desk.environment, **runtime()},
+            runtime(),
         )
         self.wait_for(r"\(ns demo")
 
-    @property
-    def terminal(self) -> Terminal:
-        assert self._terminal is not None, "start comes first"
-        return self._terminal
-
-    def quit(self) -> None:
+    def leave(self) -> None:
         self.settle()
         self.terminal.keys(":quitall!", "Enter")
-        until(self.terminal.has_ended, lambda: f"it has not ended:\n{self.screen()}")
-        self.terminal.kill()
-
-    def kill(self) -> None:
-        if self._terminal is not None:
-            self._terminal.kill()
 
     def settle(self) -> None:
-        self._wake()
-        self.terminal.keys("C-c")
-        self.terminal.keys("Escape", "Escape")
+        until(self._is_quiet, lambda: f"a prompt stays:\n{self.screen()}")
         self._lua(
             'vim.cmd("silent! fclose! | silent! only!")\n'
             "if vim.api.nvim_buf_get_name(0) ~= _A then vim.cmd.edit({ _A, bang = true }) end\n"
@@ -127,13 +115,6 @@ class Neovim(Editor):
             'vim.cmd("echo | redraw")',
             str(self.desk.file),
         )
-
-    def screen(self) -> str:
-        return self.terminal.screen()
-
-    def shot(self, name: str) -> None:
-        slug = self.name.lower().replace(", ", "-")
-        self.terminal.shot(self.desk.shots / f"{slug}-{name}.svg", self.name)
 
     def goto(self, text: str) -> None:
         self._wake()
@@ -155,7 +136,7 @@ class Neovim(Editor):
         return "\n".join(self._floats()).replace("`", "")
 
     def complete(self, typed: str) -> str:
-        self._type_below(typed)
+        self.type_below(typed)
         self.terminal.keys("C-x", "C-o")
         menu = "return vim.fn.pumvisible() == 1"
         until(lambda: self._lua(menu), lambda: f"no menu is shown:\n{self.screen()}")
@@ -175,7 +156,7 @@ class Neovim(Editor):
         return screen
 
     def signature(self, typed: str) -> str:
-        self._type_below(typed)
+        self.type_below(typed)
         self.terminal.keys("C-s")
         until(self._floats, lambda: f"no signature is shown:\n{self.screen()}")
         screen = self.screen()
@@ -185,22 +166,8 @@ class Neovim(Editor):
     def definition(self) -> None:
         self.terminal.keys("C-]")
 
-    def load(self) -> None:
-        self._leader("ef")
-
-    def evaluate(self) -> None:
-        self._leader("ee")
-
-    def interrupt(self) -> None:
-        self._leader("ei")
-
-    def evaluate_typed(self, code: str) -> None:
-        self._type_below(code)
-        self.terminal.keys("Escape")
-        self.evaluate()
-
     def act(self, title: str) -> None:
-        self.terminal.keys("g", "r", "a")
+        self.press("gra")
         self.choose(title)
 
     def choose(self, choice: str) -> None:
@@ -218,14 +185,10 @@ class Neovim(Editor):
     def answer_input(self) -> str:
         self.wait_for("Send an empty line")
         self.shot("input")
-        self.terminal.keys("Escape")
-        self._type_below("Ada")
-        self.terminal.keys("Escape")
+        until(self._is_quiet, lambda: f"the question stays:\n{self.screen()}")
+        self.type_below("Ada")
         self.act("Send “Ada” as input")
         return "Ada"
-
-    def show_output(self) -> None:
-        self._leader("eo")
 
     def wait_for(self, pattern: str, seconds: float = PATIENCE) -> str:
         def look() -> str | None:
@@ -238,19 +201,27 @@ class Neovim(Editor):
 
         return until(look, lambda: f"/{pattern}/ is not on the screen:\n{self.screen()}", seconds)
 
-    def _leader(self, keys: str) -> None:
+    def press(self, keys: str) -> None:
         self._wake()
-        self.terminal.type("\\" + keys)
+        self.terminal.keys(*NORMAL)
+        self.terminal.type(keys)
 
-    def _type_below(self, text: str) -> None:
-        self._wake()
-        self.terminal.keys("G", "o")
-        self.terminal.type(text)
+    def type_below(self, text: str) -> None:
+        self.press("Go" + text)
         self.wait_for(re.escape(text))
 
     def _undo(self) -> None:
-        self.terminal.keys("C-e", "Escape")
+        self.terminal.keys("C-e", *NORMAL)
         self._lua('vim.cmd("stopinsert | silent! fclose! | edit!")')
+
+    def _is_quiet(self) -> bool:
+        """Whether it is in normal mode; leaves what is open. CTRL-C would take later keys along."""
+        if re.search(CHOICES, self.screen()):
+            self.terminal.keys("Escape")
+            return False
+        self._wake()
+        self.terminal.keys(*NORMAL)
+        return bool(self._lua("return vim.api.nvim_get_mode().mode") == "n")
 
     def _wake(self) -> None:
         """Leave a prompt that only waits for a key."""
@@ -289,16 +260,11 @@ class NeovimPlugin(Neovim):
     """With the plugin on the 'runtimepath', by the README's block that sets it up."""
 
     name: ClassVar[str] = "Neovim, plugin"
+    output_keys = r"\ls"
+
+    # By the plugin's prompt, not by a list of choices.
+    answer_input = TerminalEditor.answer_input
 
     def init(self) -> str:
-        (block,) = [one for one in blocks(FOLDER / "README.md", "lua") if "/path/to/nrepl" in one]
+        (block,) = [one for one in blocks("neovim", "lua") if "/path/to/nrepl" in one]
         return block.replace("/path/to/nrepl-lsp/editors/neovim", str(FOLDER))
-
-    def answer_input(self) -> str:
-        self.wait_for("(?m)^Input:")
-        self.shot("input")
-        self.terminal.keys("Ada", "Enter")
-        return "Ada"
-
-    def show_output(self) -> None:
-        self._leader("ls")

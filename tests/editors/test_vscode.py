@@ -56,7 +56,7 @@ def test_titles(editor: Untrusted) -> None:
     """The server's sentences name commands for all editors; here they have the palette's titles."""
     editor.goto("(area 2)")
     editor.evaluate()
-    editor.wait_for("demo is not loaded.*“nREPL: Load File”")
+    editor.wait_for("“nREPL: Load File”.*demo is not loaded")
 
 
 def test_menu(editor: Untrusted) -> None:

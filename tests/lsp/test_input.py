@@ -93,7 +93,7 @@ async def test_what_the_user_chooses_is_sent(
     answer = await editor.command("nrepl.evalCode", CODE)
     assert answer["values"] == [repr([sent])]
     assert [it["session"] for it in nrepl.of("stdin")] == [nrepl.of("eval")[0]["session"]]
-    assert questions(editor) == ["The code reads input. (nrepl.sendInput answers too)"]
+    assert questions(editor) == ["The code reads input (nrepl.sendInput answers too)"]
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ import { withTitles } from "../src/titles";
 
 test("a command to run is called as in the palette", () => {
   assert.equal(
-    withTitles("No REPL is attached: start an nREPL server in the project, or run nrepl.connect."),
-    "No REPL is attached: start an nREPL server in the project, or run “nREPL: Connect…”.",
+    withTitles("No REPL is attached: run nrepl.connect, or start an nREPL server in the project."),
+    "No REPL is attached: run “nREPL: Connect…”, or start an nREPL server in the project.",
   );
   assert.equal(
-    withTitles("The namespace demo is not loaded: load its file (nrepl.loadFile)."),
-    "The namespace demo is not loaded: load its file (“nREPL: Load File”).",
+    withTitles("Load the file first (nrepl.loadFile): the namespace demo is not loaded."),
+    "Load the file first (“nREPL: Load File”): the namespace demo is not loaded.",
   );
 });
 

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from lsprotocol import types
 
@@ -55,9 +54,6 @@ UNANSWERED_LIMIT = 20
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
-#: Weak on both sides: each holds the server, with which it is to go.
-_inputs: "WeakKeyDictionary[NreplLanguageServer, ReferenceType[Input]]" = WeakKeyDictionary()
-
 
 @dataclass(slots=True, eq=False)
 class _Read:
@@ -79,7 +75,6 @@ class Input(Watcher):
         #: How many reads got the end of input because nobody answered.
         self._unanswered: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        _inputs[ls] = ref(self)
 
     def waiting(self) -> list[Running]:
         """The evaluations whose code waits for input, the longest waiting first."""
@@ -186,7 +181,7 @@ class Input(Watcher):
             await asyncio.Event().wait()
         prompt = (self.prompt(running) or "").strip()[-ASKED_LIMIT:]
         text = (
-            f"The code reads input{': ' + prompt if prompt else '.'} (nrepl.sendInput answers too)"
+            f"The code reads input{': ' + prompt if prompt else ''} (nrepl.sendInput answers too)"
         )
         chosen = await choice(
             self._ls, types.MessageType.Info, text, (LATER, LINE, NOTHING, END, INTERRUPT)
@@ -230,8 +225,7 @@ class Input(Watcher):
 
 def input_of(ls: "NreplLanguageServer") -> Input | None:
     """Who asks for the input of an editor's evaluations; None before there was one."""
-    known = _inputs.get(ls)
-    return known() if known is not None else None
+    return ls.evaluations.watcher(Input)
 
 
 def current_line(ls: "NreplLanguageServer", place: Place | None) -> str | None:

@@ -5,8 +5,8 @@ local DEFAULTS = { results = true, input = true, messages = true } -- :help nrep
 
 -- After <localleader>, as in Conjure where both have it.
 local MAPPINGS = {
-  ee = "evalForm", er = "evalTopLevelForm", eb = "evalBuffer", ef = "loadFile",
-  em = "evalChangedForms", ei = "interrupt", ew = "copyResult", ex = "clearResults",
+  ee = "evalForm", ew = "evalForm", er = "evalTopLevelForm", eb = "evalBuffer", ef = "loadFile",
+  em = "evalChangedForms", ei = "interrupt", ey = "copyResult", ex = "clearResults",
   ["e!"] = "replaceWithResult", ece = "evalToComment", E = "evalSelection",
   ls = "transcript", li = "input", ve = "showTrace", vi = "inspect", x1 = "macroexpand",
   tc = "runTest", tn = "runNamespaceTests", ta = "runAllTests", tr = "rerunFailedTests",
