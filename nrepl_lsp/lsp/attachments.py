@@ -61,7 +61,7 @@ class Attachments:
             return "Still connecting to the REPL; try again in a moment."
         if supervisor is not None and supervisor.problem:
             return f"No REPL: {supervisor.problem}."
-        return "No REPL is attached: start an nREPL server in the project, or run nrepl.connect."
+        return "No REPL is attached: run nrepl.connect, or start an nREPL server in the project."
 
     def _changed(self, supervisor: Supervisor) -> None:
         ls, repl = self._ls, supervisor.repl

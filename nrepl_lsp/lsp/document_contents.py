@@ -8,7 +8,6 @@ is never unsaved.
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
-from weakref import WeakKeyDictionary
 
 from lsprotocol import types
 
@@ -53,9 +52,6 @@ class _Contents:
         self.registering: asyncio.Task[bool] | None = None
 
 
-_contents: "WeakKeyDictionary[NreplLanguageServer, _Contents]" = WeakKeyDictionary()
-
-
 def uri_for(path: str) -> str:
     """The URI of a document, as VS Code writes it: it takes empty authorities away."""
     return f"{SCHEME}:/{path}"
@@ -78,7 +74,7 @@ async def register(ls: "NreplLanguageServer") -> bool:
     """Have the editor ask us for such documents; whether it does. It is told once."""
     if _CAPABILITY not in ls.client.registers:
         return False
-    contents = _contents.setdefault(ls, _Contents())
+    contents = ls.part(_Contents)
     if contents.registering is None:
         contents.registering = asyncio.create_task(_register(ls), name="register documents")
     return await asyncio.shield(contents.registering)
@@ -105,7 +101,7 @@ def hold(
     if origin is not None:
         # Code may be given in one of them, whose text it replaces.
         origin = origin_of(ls, origin) or origin
-    texts = _contents.setdefault(ls, _Contents()).texts
+    texts = ls.part(_Contents).texts
     before = texts.pop(plain(uri), None)
     texts[plain(uri)] = _Text(text, origin)
     while len(texts) > TEXTS_KEPT:
@@ -145,5 +141,4 @@ def origin_of(ls: "NreplLanguageServer", uri: str) -> str | None:
 
 
 def _found(ls: "NreplLanguageServer", uri: str) -> _Text | None:
-    contents = _contents.get(ls)
-    return contents.texts.get(plain(uri)) if contents is not None else None
+    return ls.part(_Contents).texts.get(plain(uri))

@@ -18,13 +18,11 @@ import logging
 import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-from cattrs import Converter, transform_error
+from cattrs import Converter
 from lsprotocol import types
-from lsprotocol.converters import get_converter
 from pygls.exceptions import (
     JsonRpcException,
     JsonRpcInternalError,
@@ -37,6 +35,10 @@ from pygls.progress import Progress
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from . import jsonrpc
+from .raw import Raw
+from .structuring import client_error, explained, structured_params
+
+__all__ = ["Protocol"]
 
 logger = logging.getLogger(__name__)
 
@@ -58,21 +60,8 @@ _OWN_DOCUMENTS = (
 MessageId = str | int
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """A result or parameters as plain LSP data (camelCase, no None members), sent as they are."""
-
-    value: Any
-
-
 _SENT = object()
 """What a request's task returns when it has sent the answer itself."""
-
-
-@cache
-def shared_converter() -> Converter:
-    """The converter of all servers in this process; building one takes 15 to 30 ms."""
-    return get_converter()
 
 
 class ReleasedProgress(Progress):
@@ -149,7 +138,7 @@ class Protocol(LanguageServerProtocol):
         refusal = self._refusal(method)
         if refusal is None:
             try:
-                params = self._structure_params(method, params)
+                params = structured_params(self._converter, method, params)
             except JsonRpcInvalidParams as error:
                 refusal = error
         if refusal is not None:
@@ -185,47 +174,11 @@ class Protocol(LanguageServerProtocol):
             logger.info("Ignoring %s outside of initialize and shutdown", method)
             return
         try:
-            params = self._structure_params(method, params)
+            params = structured_params(self._converter, method, params)
         except JsonRpcInvalidParams as error:
             logger.warning("Ignoring the notification %s: %s", method, error)
             return
         contextvars.copy_context().run(self._handle_notification, method, params)
-
-    def _structure_params(self, method: str, params: Any) -> Any:
-        """The parameters as the type that LSP gives to the method; unknown methods' as they are."""
-        if method == types.WORKSPACE_EXECUTE_COMMAND and isinstance(params, dict):
-            # cattrs would take {} for no arguments, and the last place would be evaluated.
-            if not isinstance(params.get("arguments"), list | None):
-                raise JsonRpcInvalidParams("Invalid Params: arguments must be a list")
-        known = types.METHOD_TO_TYPES.get(method)
-        params_type = known[2] if known is not None else None
-        if not isinstance(params_type, type):
-            return params
-        try:
-            return self._converter.structure(params, params_type)
-        except Exception as error:
-            if method == types.INITIALIZE and isinstance(params, dict):
-                return self._structure_initialize(params)
-            raise JsonRpcInvalidParams(f"Invalid Params: {_explain(error)}") from error
-
-    def _structure_initialize(self, params: dict[str, Any]) -> types.InitializeParams:
-        """`initialize` without the capabilities that cannot be read: newer than our lsprotocol."""
-        capabilities = params.get("capabilities")
-        sound: dict[str, dict[str, Any]] = {}
-        for part, members in capabilities.items() if isinstance(capabilities, dict) else ():
-            for name, member in members.items() if isinstance(members, dict) else ():
-                try:
-                    self._converter.structure({part: {name: member}}, types.ClientCapabilities)
-                except Exception as error:
-                    logger.warning("Ignoring the capability %s.%s: %s", part, name, _explain(error))
-                else:
-                    sound.setdefault(part, {})[name] = member
-        try:
-            return self._converter.structure(
-                {**params, "capabilities": sound}, types.InitializeParams
-            )
-        except Exception as error:
-            raise JsonRpcInvalidParams(f"Invalid Params: {_explain(error)}") from error
 
     def _receive_response(self, msg_id: MessageId | None, message: dict[str, Any]) -> None:
         if msg_id is None or msg_id not in self._result_types:
@@ -236,7 +189,7 @@ class Protocol(LanguageServerProtocol):
         if future is None or future.done():  # pragma: no cover - both go when the future ends
             return
         if "error" in message:
-            future.set_exception(_client_error(message["error"]))
+            future.set_exception(client_error(message["error"]))
             return
         answer = {"jsonrpc": self.VERSION, "id": msg_id, "result": message.get("result")}
         try:
@@ -245,7 +198,7 @@ class Protocol(LanguageServerProtocol):
                 result = self._converter.structure(answer, result_type).result
             future.set_result(result)
         except Exception as error:
-            future.set_exception(JsonRpcInvalidParams(f"Invalid result: {_explain(error)}"))
+            future.set_exception(JsonRpcInvalidParams(f"Invalid result: {explained(error)}"))
 
     # Handlers
 
@@ -446,17 +399,3 @@ class Protocol(LanguageServerProtocol):
 async def _settle(pending: list[asyncio.Future[Any]]) -> None:
     if pending:
         await asyncio.wait(pending, timeout=SETTLE_DEADLINE)
-
-
-def _explain(error: BaseException) -> str:
-    """What did not fit, and where, in one line."""
-    return "; ".join(transform_error(error, path="message")[:3])
-
-
-def _client_error(error: Any) -> JsonRpcException:
-    if not isinstance(error, dict):
-        return JsonRpcException(f"the client answered with the error {error!r}")
-    code = error.get("code")
-    return JsonRpcException(
-        str(error.get("message", "")), code if isinstance(code, int) else None, error.get("data")
-    )

@@ -84,7 +84,7 @@ async def show(ls: "NreplLanguageServer", path: Path, line: int | None = None) -
     """
     if await is_shown(ls, path.as_uri(), line):
         return True
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, f"See {path}."))
+    ls.say(f"See {path}.")
     return False
 
 

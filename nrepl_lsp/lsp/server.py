@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -18,10 +18,11 @@ from nrepl_lsp import __version__
 from .client import ClientFeatures
 from .documents import DocumentStore, path_of
 from .following.output import OutputLog
-from .protocol import Protocol, shared_converter
+from .protocol import Protocol
 from .registrations import Registrations
 from .settings import Settings, SettingsProblem, problems_message
 from .showing.marks import Marks
+from .structuring import shared_converter
 
 if TYPE_CHECKING:
     from nrepl_lsp.nrepl.address import Address
@@ -40,6 +41,8 @@ __all__ = ["NreplLanguageServer"]
 
 #: Messages that are known to have been shown.
 TOLD_LIMIT = 100
+
+Part = TypeVar("Part")
 
 _UNCHOSEN_LEVELS = (logging.NOTSET, logging.WARNING)
 
@@ -96,6 +99,7 @@ class NreplLanguageServer(LanguageServer):
         self._results: Results | None = None
         self._sources: LibrarySources | None = None
         self._status: StatusNotifications | None = None
+        self._parts: dict[Callable[[], Any], Any] = {}
         self._folders: tuple[Path, ...] = ()
         #: For whom `nrepl.connect` waits, which then says itself why it failed.
         self.commanded: list[Supervisor] = []
@@ -159,6 +163,13 @@ class NreplLanguageServer(LanguageServer):
 
             self._cache = user_cache_path("nrepl-lsp", appauthor=False)
         return self._cache
+
+    def part(self, kind: Callable[[], Part]) -> Part:
+        """What the module of this class keeps for the editor, made at its first use."""
+        if kind not in self._parts:
+            self._parts[kind] = kind()
+        found: Part = self._parts[kind]
+        return found
 
     # -- the programs -----------------------------------------------------------------------
 
@@ -229,6 +240,14 @@ class NreplLanguageServer(LanguageServer):
             self._status = StatusNotifications(self)
         self._status.soon()
 
+    def say(self, text: str, kind: types.MessageType = types.MessageType.Info) -> None:
+        """Show the user a sentence; many editors ignore a command's reply."""
+        self.window_show_message(types.ShowMessageParams(kind, text))
+
+    def warn(self, text: str) -> None:
+        """Show the user why nothing happened, or not all."""
+        self.say(text, types.MessageType.Warning)
+
     def tell_once(
         self, kind: types.MessageType, text: str, about: "Supervisor | None" = None
     ) -> None:
@@ -238,7 +257,7 @@ class NreplLanguageServer(LanguageServer):
         if len(self._told) >= TOLD_LIMIT:
             self._told.pop(next(iter(self._told)))
         self._told[text] = about
-        self.window_show_message(types.ShowMessageParams(kind, text))
+        self.say(text, kind)
 
     def forget_told(self, about: "Supervisor | None") -> None:
         """Have what was told of this told again when it happens again: it is well now."""

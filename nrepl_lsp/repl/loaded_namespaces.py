@@ -9,7 +9,7 @@ from contextlib import suppress
 from nrepl_lsp.tooling.namespaces import NAMESPACES, NamespacesQuery
 from nrepl_lsp.tooling.variants import Dialect
 
-__all__ = ["LoadedNamespaces"]
+__all__ = ["FIRST_NAMESPACES", "LoadedNamespaces"]
 
 #: Seconds for which a namespace that was not there is not asked for again.
 NAMESPACES_REST = 2.0

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from .values import Candidate
 
-__all__ = ["MAX_CANDIDATES", "NOTHING_NEAR", "OTHER", "RANKS", "Matches", "Near", "ranked"]
+__all__ = ["LOCAL", "MAX_CANDIDATES", "NOTHING_NEAR", "OTHER", "RANKS", "Matches", "Near", "ranked"]
 
 MAX_CANDIDATES = 2000
 """Candidates that are kept; an empty prefix gives a JVM's 5,000, which no editor can show."""

@@ -13,8 +13,10 @@ from pygls.lsp.server import LanguageServer
 
 from nrepl_lsp.lsp.client import ClientFeatures
 from nrepl_lsp.lsp.completing import completion_items
-from nrepl_lsp.lsp.protocol import Protocol, Raw, shared_converter
+from nrepl_lsp.lsp.protocol import Protocol
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.stdio import serve_stdio
+from nrepl_lsp.lsp.structuring import shared_converter
 from nrepl_lsp.tooling.values import Candidate, Completions
 from tests.bench.samples import candidates, completion_range
 

@@ -106,7 +106,8 @@ async def test_a_file_from_not_loaded_to_up_to_date(
         # Asking has not made the namespace: it is still not there.
         assert await file.lenses() == [(0, f"Not loaded: load {file.path.name}")]
         refused = await editor.command("nrepl.evalChangedForms", uri=file.uri, wait=True)
-        assert refused["error"]["message"] == "The file is not loaded: load it (nrepl.loadFile)."
+        why = "Load the file first (nrepl.loadFile): it is not loaded."
+        assert refused["error"]["message"] == why
 
         loaded = await file.choose(actions[f"Load {file.path.name}"])
         assert (loaded["status"], loaded["error"]) == ("done", None)
@@ -205,7 +206,7 @@ async def test_a_language_without_namespaces_is_known_from_what_was_loaded(
         file = File(editor, path, path.read_text("utf-8"))
         editor.open(path, "hy")
         refused = await editor.command("nrepl.evalChangedForms", uri=file.uri, wait=True)
-        assert "is not known: load it (nrepl.loadFile)." in refused["error"]["message"]
+        assert "what the program has of it is not known." in refused["error"]["message"]
         loaded = await editor.command("nrepl.loadFile", uri=file.uri, wait=True)
         assert (loaded["status"], loaded["error"]) == ("done", None), loaded
         file.replace("(* x x)", "(* x x x)")

@@ -31,7 +31,8 @@ from pathlib import Path
 
 def create_server(*, connect=None, record=None):
     from pygls.lsp.server import LanguageServer
-    from nrepl_lsp.lsp.protocol import Protocol, shared_converter
+    from nrepl_lsp.lsp.protocol import Protocol
+    from nrepl_lsp.lsp.structuring import shared_converter
 
     class StandIn(LanguageServer):
         async def close(self):

@@ -131,7 +131,7 @@ async def project(
         refused = await made.run("runNamespaceTests")
         if refused["status"] == "error":  # A server that others have used may have it.
             assert refused["error"]["message"] == (
-                "The namespace runs.core-test is not loaded: load its file (nrepl.loadFile)."
+                "Load the file first (nrepl.loadFile): the namespace runs.core-test is not loaded."
             )
         for uri in (core, tests):
             loaded = await editor.command("nrepl.loadFile", uri=uri, wait=True)
@@ -233,7 +233,7 @@ async def test_a_namespace_that_is_not_loaded(project: Project) -> None:
     told = await project.run("runTest", symbol="runs.elsewhere/some-test")
     assert told["status"] == "error"
     assert told["error"]["message"] == (
-        "The namespace runs.elsewhere is not loaded: load its file (nrepl.loadFile)."
+        "Load the file first (nrepl.loadFile): the namespace runs.elsewhere is not loaded."
     )
 
 

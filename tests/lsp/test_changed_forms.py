@@ -484,14 +484,14 @@ async def test_a_program_that_is_slow_to_tell_what_it_has_keeps_nobody_waiting(
     answer = await editor.command("nrepl.evalChangedForms", {"uri": document.uri})
     assert (answer["status"], answer["evaluated"], answer["changed"]) == ("running", 0, 0)
     gate.set()
-    await editor.notified("window/showMessage", "The file is not loaded")
+    await editor.notified("window/showMessage", "it is not loaded")
 
 
 @pytest.mark.parametrize(
     ("namespaces", "why"),
     [
-        (["user"], "The file is not loaded: load it (nrepl.loadFile)."),
-        (None, "What the program has of this file is not known: load it (nrepl.loadFile)."),
+        (["user"], "Load the file first (nrepl.loadFile): it is not loaded."),
+        (None, "Load the file first (nrepl.loadFile): what the program has of it is not known."),
     ],
 )
 async def test_it_says_what_to_do_where_nothing_is_known(

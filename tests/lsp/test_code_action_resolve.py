@@ -266,7 +266,7 @@ async def test_an_editor_that_never_says_holds_up_nobody(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Vim with ALE applies the edit and answers nothing."""
-    monkeypatch.setattr("nrepl_lsp.lsp.actions.code_actions.APPLY_TIMEOUT", 0.02)
+    monkeypatch.setattr("nrepl_lsp.lsp.applying.APPLY_TIMEOUT", 0.02)
     document = await start(resolves=False)
     (action,) = await offered(document)
     call = action["command"]

@@ -234,7 +234,7 @@ async def test_an_editor_that_sends_no_text_holds_nothing_up_for_long(
 async def test_an_editor_that_never_answers_holds_nothing_up(
     start: Start, nrepl: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nrepl_lsp.lsp.actions.code_actions.APPLY_TIMEOUT", 0.05)
+    monkeypatch.setattr("nrepl_lsp.lsp.applying.APPLY_TIMEOUT", 0.05)
     editor = await start(answers=False)
     nrepl.on("eval", value("3"))
     document = editor.open("(+ 1 2)|")

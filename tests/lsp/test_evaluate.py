@@ -215,7 +215,7 @@ async def test_a_namespace_that_is_not_loaded_is_never_named_to_the_server(
 ) -> None:
     document = editor.open("(ns other)\n(f|)")
     answer = await editor.command("nrepl.evalForm", document.at_cursor)
-    text = "The namespace other is not loaded: load its file (nrepl.loadFile)."
+    text = "Load the file first (nrepl.loadFile): the namespace other is not loaded."
     error = {"message": text, "class": None, "uri": None, "range": None}
     assert answer == {**NOTHING, "status": "error", "error": error}
     assert editor.shown() == [text]
@@ -237,8 +237,8 @@ async def test_a_namespace_that_cannot_be_checked_is_named_once_its_file_was_loa
     document = editor.open("(ns other)\n(f|)")
     answer = await editor.command("nrepl.evalForm", document.at_cursor)
     text = (
-        f"Whether the namespace other is loaded cannot be checked{why}: "
-        "load its file (nrepl.loadFile), which makes it known."
+        "Load the file first (nrepl.loadFile): "
+        f"whether the namespace other is loaded cannot be checked{why}."
     )
     assert answer["error"]["message"] == text
     assert not [request for request in nrepl.requests if request.get("ns") == "other"]
@@ -1053,7 +1053,7 @@ async def test_without_a_program_no_form_of_a_buffer_is_begun(detached: Editor) 
 async def test_detached_says_what_to_do(detached: Editor) -> None:
     document = detached.open("(f)|")
     answer = await detached.command("nrepl.evalForm", document.at_cursor)
-    text = "No REPL is attached: start an nREPL server in the project, or run nrepl.connect."
+    text = "No REPL is attached: run nrepl.connect, or start an nREPL server in the project."
     error = {"message": text, "class": None, "uri": None, "range": None}
     assert answer == {**NOTHING, "status": "disconnected", "error": error}
     assert detached.shown() == [text]

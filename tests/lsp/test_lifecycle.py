@@ -462,3 +462,13 @@ async def test_connecting_one_project_silences_no_other(
     assert editor.shown() == []
     settle(editor, other, State.LOST, "it is a web server")
     assert editor.shown() == ["No REPL: nrepl://127.0.0.1:7: it is a web server."]
+
+
+def test_what_a_module_keeps_is_one_for_each_editor() -> None:
+    class Kept:
+        pass
+
+    first, second = create_server(), create_server()
+    assert isinstance(first.part(Kept), Kept)
+    assert first.part(Kept) is first.part(Kept)
+    assert first.part(Kept) is not second.part(Kept)

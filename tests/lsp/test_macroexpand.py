@@ -311,7 +311,7 @@ async def test_what_is_shown_is_what_is_answered(
     editor = await start()
     document = editor.open("(ns not.loaded)\n|(when 1)")
     answer = await editor.command("nrepl.macroexpand", document.at_cursor)
-    why = "The namespace not.loaded is not loaded: load its file (nrepl.loadFile)."
+    why = "Load the file first (nrepl.loadFile): the namespace not.loaded is not loaded."
     assert (answer["status"], answer["error"]) == ("error", {"message": why})
     assert editor.shown() == [why]
     assert nrepl.of("eval") == nrepl.of("cider/macroexpand") == []

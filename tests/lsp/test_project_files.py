@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nrepl_lsp.lsp.locating import project_files
-from nrepl_lsp.lsp.locating.project_files import open_texts, read_text, search, search_closed
+from nrepl_lsp.lsp.locating.project_files import search, search_closed
+from nrepl_lsp.lsp.locating.texts import open_texts, read_text
 from nrepl_lsp.source.document import Snapshot
 from tests.support.fault_server import FaultServer
 
@@ -92,7 +92,7 @@ async def test_a_file_that_cannot_be_read_is_passed(
             raise PermissionError(path)
         return really_open(path, *arguments, **more)
 
-    monkeypatch.setattr(project_files.Path, "open", fails)
+    monkeypatch.setattr(Path, "open", fails)
     assert await searched(detached, document.uri) == ["demo.clj", "b.clj"]
     assert await read_text(detached.server, project / "a.clj") is None
 

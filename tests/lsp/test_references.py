@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nrepl_lsp.lsp.locating import project_files
+from nrepl_lsp.lsp.locating import project_files, texts
 from tests.support.fault_server import DONE, FaultServer, reply, silent
 
 from .conftest import attach_file
@@ -192,7 +192,8 @@ async def test_what_is_read_has_limits(
     detached: Editor, shop: Path, monkeypatch: pytest.MonkeyPatch, limit, value, expected
 ):
     (shop / "zoo.clj").write_text("(ns zoo) shop.core/greet")
-    monkeypatch.setattr(project_files, limit, value)
+    module = texts if limit == "FILE_LIMIT" else project_files
+    monkeypatch.setattr(module, limit, value)
     document = detached.open(CORE.replace("defn greet", "defn |greet"), "src/shop/core.clj")
 
     assert await found(document) == expected
@@ -339,7 +340,7 @@ async def test_a_cancelled_request_leaves_nothing_running(
     """The thread ends at the next file."""
     reading, go_on, ended = threading.Event(), threading.Event(), threading.Event()
     read: list[Path] = []
-    search, bytes_of = project_files._search, project_files._bytes_of
+    search, bytes_of = project_files._search, project_files.bytes_of
 
     def wait(path: Path) -> bytes:
         read.append(path)
@@ -351,7 +352,7 @@ async def test_a_cancelled_request_leaves_nothing_running(
         search(*arguments)
         ended.set()
 
-    monkeypatch.setattr(project_files, "_bytes_of", wait)
+    monkeypatch.setattr(project_files, "bytes_of", wait)
     monkeypatch.setattr(project_files, "_search", until_the_end)
     document = detached.open("(ns shop.core) (defn |greet [])", "src/x.clj")
     before = asyncio.all_tasks()

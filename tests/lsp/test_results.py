@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -61,7 +62,8 @@ class Screen:
             settings=Settings(**{"results_width": 80, **chosen}),
             client=ClientFeatures.from_capabilities(nothing),
             repl_for=lambda uri: None,
-            window_show_message=lambda it: self.messages.append((int(it.type), it.message)),
+            part=cache(lambda kind: kind()),
+            say=lambda text, kind: self.messages.append((int(kind), text)),
             window_log_message=lambda it: self.log.append(it.message),
         )
         self.results = Results(self.ls)

@@ -86,7 +86,7 @@ async def test_the_namespace_that_is_given_goes_before(editor: Editor, nrepl: Fa
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        ({"ns": "nowhere"}, "The namespace nowhere is not loaded"),
+        ({"ns": "nowhere"}, "the namespace nowhere is not loaded"),
         ({"ns": "a b"}, "a b is no namespace's name"),
         ({"ns": "')(System/exit 1"}, "is no namespace's name"),
     ],

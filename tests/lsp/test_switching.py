@@ -152,6 +152,8 @@ async def test_a_server_without_sessions_has_one_without_a_name(
     assert (await sessions(editor))["sessions"] == [one(None, current=True)]
     answer = await run(editor, "newSession", keep=True)
     assert answer == {"status": "error", "message": new_sessions.NOTHING_TO_KEEP}
+    answer = await run(editor, "switchSession")
+    assert answer == {"status": "error", "message": commands.NO_SESSIONS}
 
 
 async def test_a_program_that_does_not_answer_is_not_waited_for(
@@ -248,7 +250,7 @@ async def test_the_one_in_use_is_in_use_already(editor: Editor, nrepl: FaultServ
         ("", commands.NO_SESSION),
         (
             "0" * 50,
-            f"The program has no session {'0' * 40}: nrepl.sessions lists those it has.",
+            switching.GONE,
         ),
     ],
 )
@@ -268,7 +270,7 @@ async def test_the_session_of_our_questions_is_not_evaluated_in(
     repl = live(editor)
     answer = await run(editor, "switchSession", session=repl.tooling.id)
     assert answer["status"] == "error"
-    assert "has no session" in answer["message"]
+    assert "no such session" in answer["message"]
     assert live(editor) is repl
 
 

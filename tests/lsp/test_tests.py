@@ -457,19 +457,19 @@ class TestWhichTests:
                 "(ns gone-test)\n(deftest x)",
                 "runNamespaceTests",
                 {},
-                "The namespace gone-test is not loaded: load its file (nrepl.loadFile).",
+                "Load the file first (nrepl.loadFile): the namespace gone-test is not loaded.",
             ),
             (
                 "(ns gone-test)\n(deftest x)",
                 "runTest",
                 {"position": (1, 3)},
-                "The namespace gone-test is not loaded: load its file (nrepl.loadFile).",
+                "Load the file first (nrepl.loadFile): the namespace gone-test is not loaded.",
             ),
             (
                 "(ns gone)\n(defn x [])",
                 "runNamespaceTests",
                 {},
-                "gone has no tests here, and gone-test is not loaded: load its file",
+                "Load the file of gone-test first (nrepl.loadFile): gone has no tests here.",
             ),
             ("(ns gone-test)\n(deftest x)", "runAllTests", {}, "Load the tests first"),
             ("(ns demo)", "runAllTests", {}, "There are no tests in the project."),
@@ -573,8 +573,8 @@ class TestWhichTests:
         document = editor.open(TEXT)
         told = await run(document, "runNamespaceTests")
         assert told["error"]["message"] == (
-            "Whether the namespace demo-test is loaded cannot be checked: "
-            "load its file (nrepl.loadFile), which makes it known."
+            "Load the file first (nrepl.loadFile): "
+            "whether the namespace demo-test is loaded cannot be checked."
         )
         told = await run(editor.open("(deftest x)", "src/x.clj"), "runNamespaceTests")
         assert told["status"] == "error"
@@ -741,8 +741,8 @@ class TestOps:
         nrepl.on("info", reply({"status": ["done", "no-info"]}))
         told = await run(document, "rerunFailedTests")
         assert told["error"]["message"] == (
-            "The program does not have demo-test/gone-test, demo-test/other-test: "
-            "evaluate them (nrepl.loadFile)."
+            "Evaluate them first (nrepl.loadFile): "
+            "the program lacks demo-test/gone-test, demo-test/other-test."
         )
         assert nrepl.of("cider/test-var-query") == []
 

@@ -12,7 +12,7 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.features import workspace_symbol
 from nrepl_lsp.lsp.locating import workspace_symbols, workspace_texts
-from nrepl_lsp.lsp.locating.places import file_text
+from nrepl_lsp.lsp.locating.texts import file_text
 from nrepl_lsp.lsp.locating.workspace_texts import is_like
 from tests.support.fault_server import DONE, FaultServer, reply, silent
 
@@ -258,8 +258,8 @@ async def test_a_file_is_read_once_and_a_long_one_not_at_all(
     for name, file in (("greet1", library), ("greet2", library), ("greet-gone", long)):
         place = {"name": name, "ns": "lib", "file": str(file), "line": 3}
         nrepl.on("info", reply(place, DONE), sym=f"lib/{name}")
-    long.write_text("\n" * 3)
-    monkeypatch.setattr("nrepl_lsp.lsp.locating.places.FILE_LIMIT", 50)
+    long.write_text("(defn greet-gone [])\n" * 3)
+    monkeypatch.setattr("nrepl_lsp.lsp.locating.texts.FILE_LIMIT", 50)
     starts = [
         one["location"]["range"]["start"]
         for one in await editor.request("workspace/symbol", {"query": "greet"})

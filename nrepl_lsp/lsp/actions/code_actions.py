@@ -1,46 +1,26 @@
 """Offers as `CodeAction`s or `Command`s, and the edits of those that were chosen."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
-
-from lsprotocol import types
 
 from nrepl_lsp.source.document import Snapshot
 
 from ..actions import clean_namespace
+from ..applying import TEXT_CHANGED, EditUnavailableError, current
 from ..edits import Change, workspace_edit
-from ..protocol import shared_converter
+from ..structuring import shared_converter
 from .offer import Offer
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = [
-    "APPLY",
-    "EditUnavailableError",
-    "apply_edit",
-    "as_plain",
-    "current",
-    "edit_for",
-    "ready_edit",
-]
+__all__ = ["APPLY", "as_plain", "edit_for", "ready_edit"]
 
 APPLY = "nrepl.applyAction"
 """The command of an action whose edit the editor cannot take from the action itself."""
 
-#: Seconds for the client to say what came of an edit. Vim with ALE applies it and never answers.
-APPLY_TIMEOUT = 3.0
-
-TEXT_CHANGED = "The text has changed since the action was offered: try again."
-UNREADABLE = "The edit cannot be read: choose the action in the menu again."
-
 _Maker = Callable[["NreplLanguageServer", Snapshot], Awaitable[list[Change] | str]]
 _MAKERS: Mapping[str, _Maker] = {clean_namespace.MAKE: clean_namespace.changes}
-
-
-class EditUnavailableError(Exception):
-    """Why there is no edit, as a sentence for the user."""
 
 
 def as_plain(
@@ -127,12 +107,6 @@ def ready_edit(ls: "NreplLanguageServer", given: Mapping[str, Any]) -> Any:
     return given.get("edit")
 
 
-def current(ls: "NreplLanguageServer", snapshot: Snapshot) -> Snapshot | None:
-    """The document now, perhaps at another version; None when its text is another."""
-    now = ls.documents.snapshot(snapshot.uri)
-    return now if now is not None and (now is snapshot or now.text == snapshot.text) else None
-
-
 def _named(ls: "NreplLanguageServer", given: Mapping[str, Any]) -> Snapshot | None:
     """The document that `uri` names, if it is at `version`."""
     uri = given.get("uri")
@@ -140,35 +114,3 @@ def _named(ls: "NreplLanguageServer", given: Mapping[str, Any]) -> Snapshot | No
     if snapshot is None or snapshot.version != given.get("version"):
         return None
     return snapshot
-
-
-async def apply_edit(ls: "NreplLanguageServer", label: str, edit: Mapping[str, Any]) -> bool | None:
-    """
-    Have the editor apply an edit; a refusal is told to the user. None: it has not said.
-
-    Raises `EditUnavailableError` for what is not a `WorkspaceEdit`.
-    """
-    try:
-        params = shared_converter().structure(
-            {"label": label, "edit": edit}, types.ApplyWorkspaceEditParams
-        )
-    except Exception as error:
-        raise EditUnavailableError(UNREADABLE) from error
-    try:
-        async with asyncio.timeout(APPLY_TIMEOUT):
-            answer = await ls.workspace_apply_edit_async(params)
-    except TimeoutError:
-        return None
-    except Exception as error:
-        ls.log.info("workspace/applyEdit: %r", error)
-        tell(ls, f"The editor has not applied the edit: {label}.")
-        return False
-    if not answer.applied:
-        why = f": {answer.failure_reason}" if answer.failure_reason else ""
-        tell(ls, f"The editor has not applied the edit{why}.")
-    return bool(answer.applied)
-
-
-def tell(ls: "NreplLanguageServer", text: str) -> None:
-    """Show the user why nothing happened: many editors ignore a command's reply."""
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nrepl_lsp.lsp.documents import Place
-from nrepl_lsp.lsp.load_state.form_texts import namespace_of
+from nrepl_lsp.lsp.evaluating.code import declared_namespace
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.testing.discovery import tests_in
 from nrepl_lsp.source.definitions.outline import definition_at
@@ -75,7 +75,7 @@ def offers(
     else:
         # A text without one has its menu between the forms.
         is_file = not any(one.start <= cursor <= one.end for one in top_level_forms(snapshot))
-    ns = namespace_of(snapshot)
+    ns = declared_namespace(snapshot)
     where = _Where(ls, snapshot, place, asked, cursor, is_file and snapshot.index is not None, ns)
     if ls.repl_for(place.uri) is None:
         if asked.is_for(MORE):

@@ -14,7 +14,7 @@ from nrepl_lsp.source.locals.scopes import scopes_of
 from .unknown_symbols import unknown_symbols
 from .vocabulary import TYPES, UNRESOLVED, Vocabulary
 
-__all__ = ["FormTokens", "form_tokens"]
+__all__ = ["FormTokens", "Show", "form_tokens"]
 
 _LOCALS = {
     "parameter": TYPES.index("parameter"),

@@ -15,7 +15,7 @@ from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.tooling.var_kinds import VAR_KINDS, VarKinds, VarKindsQuery
 from nrepl_lsp.tooling.variants import Dialect
 
-__all__ = ["ImageNames", "image_names"]
+__all__ = ["CORES", "ImageNames", "image_names"]
 
 #: Namespaces of one program whose vars are remembered.
 KEPT = 256

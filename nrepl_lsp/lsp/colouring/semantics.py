@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary, WeakSet
 
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.definitions.outline import Definition, outline
@@ -185,15 +184,19 @@ class Semantics:
         return shelves
 
 
-_documents: "WeakKeyDictionary[NreplLanguageServer, dict[str, Semantics]]" = WeakKeyDictionary()
-#: The refresh that a client has not answered yet, and whose client is to be told once more.
-_refreshing: "WeakKeyDictionary[NreplLanguageServer, asyncio.Task[None]]" = WeakKeyDictionary()
-_outdated: "WeakSet[NreplLanguageServer]" = WeakSet()
+class _Coloured:
+    """What is remembered of an editor's documents, and what the editor is told of them."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, Semantics] = {}
+        #: The refresh that the client has not answered yet, and whether it is to be told once more.
+        self.refreshing: asyncio.Task[None] | None = None
+        self.is_outdated = False
 
 
 def semantics_of(ls: "NreplLanguageServer", uri: str) -> Semantics:
     """What is remembered of a document, by the editor's own name for it."""
-    known = _documents.setdefault(ls, {})
+    known = ls.part(_Coloured).documents
     found = known.pop(uri, None) or Semantics(ls)
     if len(known) >= DOCUMENTS_KEPT:
         del known[next(iter(known))]
@@ -203,7 +206,7 @@ def semantics_of(ls: "NreplLanguageServer", uri: str) -> Semantics:
 
 def forget(ls: "NreplLanguageServer", uri: str) -> None:
     """Drop what is remembered of a document: it was closed."""
-    _documents.get(ls, {}).pop(uri, None)
+    ls.part(_Coloured).documents.pop(uri, None)
 
 
 def note_evaluation(ls: "NreplLanguageServer", repl: Repl) -> None:
@@ -219,16 +222,16 @@ def refresh(ls: "NreplLanguageServer") -> None:
     What comes while the client has not answered is one more refresh, however much it is.
     """
     if ls.client.refreshes_semantic_tokens and ls.settings.offers("semanticTokens"):
-        _outdated.add(ls)
-        before = _refreshing.get(ls)
-        if before is None or before.done():
+        state = ls.part(_Coloured)
+        state.is_outdated = True
+        if state.refreshing is None or state.refreshing.done():
             loop = asyncio.get_running_loop()
-            _refreshing[ls] = loop.create_task(_refresh(ls), name="refresh tokens")
+            state.refreshing = loop.create_task(_refresh(ls, state), name="refresh tokens")
 
 
-async def _refresh(ls: "NreplLanguageServer") -> None:
-    while ls in _outdated:
-        _outdated.discard(ls)
+async def _refresh(ls: "NreplLanguageServer", state: _Coloured) -> None:
+    while state.is_outdated:
+        state.is_outdated = False
         try:
             async with asyncio.timeout(TIMEOUT):
                 await ls.workspace_semantic_tokens_refresh_async(None)

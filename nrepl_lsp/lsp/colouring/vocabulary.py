@@ -8,7 +8,7 @@ from nrepl_lsp.tooling.var_kinds import VarKinds
 
 from ..announcements import SEMANTIC_TOKENS
 
-__all__ = ["MODIFIERS", "TYPES", "UNRESOLVED", "Piece", "Vocabulary"]
+__all__ = ["MODIFIERS", "SPECIAL_FORMS", "TYPES", "UNRESOLVED", "Piece", "Vocabulary"]
 
 TYPES = tuple(SEMANTIC_TOKENS.token_types)
 """The legend's token types; a special form is a keyword."""

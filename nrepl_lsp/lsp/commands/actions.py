@@ -2,13 +2,8 @@
 
 from typing import Any
 
-from nrepl_lsp.lsp.actions.code_actions import (
-    EditUnavailableError,
-    apply_edit,
-    edit_for,
-    ready_edit,
-    tell,
-)
+from nrepl_lsp.lsp.actions.code_actions import edit_for, ready_edit
+from nrepl_lsp.lsp.applying import EditUnavailableError, apply_edit
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
 
@@ -27,6 +22,6 @@ async def apply_action(ls: NreplLanguageServer, *arguments: Any) -> dict[str, An
             edit = await edit_for(ls, given.get("deferred"))
         applied = await apply_edit(ls, label if isinstance(label, str) else "nREPL", edit)
     except EditUnavailableError as why:
-        tell(ls, str(why))
+        ls.warn(str(why))
         return {"applied": False}
     return {"applied": applied}

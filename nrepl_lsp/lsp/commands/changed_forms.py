@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-from lsprotocol import types
-
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.evaluations import ANSWER_WITHIN
@@ -52,7 +50,7 @@ async def _evaluate(
     except RefusedError as why:
         return {**refused(ls, why), "evaluated": 0, "changed": 0}
     if not codes:
-        _say(ls, "Nothing has changed since it was evaluated.")
+        ls.say("Nothing has changed since it was evaluated.")
         return {**Outcome("done").reply(), "evaluated": 0, "changed": 0}
     series = Series(
         ls, repl, codes, lambda code, is_last: ls.evaluations.start(repl, code, is_quiet=True)
@@ -88,10 +86,10 @@ def _changed(ls: NreplLanguageServer, snapshot: Snapshot) -> list[Code]:
     forms = program_forms(ls)
     changed = forms.changed(ls, snapshot)
     if not changed and forms.is_loaded(ls, snapshot) is False:
-        raise RefusedError("The file is not loaded: load it (nrepl.loadFile).")
+        raise RefusedError("Load the file first (nrepl.loadFile): it is not loaded.")
     if not changed and not forms.is_known(ls, snapshot):
         raise RefusedError(
-            "What the program has of this file is not known: load it (nrepl.loadFile)."
+            "Load the file first (nrepl.loadFile): what the program has of it is not known."
         )
     return [
         Code(
@@ -110,8 +108,4 @@ async def _tell(ls: NreplLanguageServer, series: Series) -> None:
     """Sum up what has gone well in one message; a failure shows itself."""
     outcome, count = await series.outcome(None), series.evaluated
     if outcome.status == "done":
-        _say(ls, f"Evaluated {count} changed form{'s' if count != 1 else ''}.")
-
-
-def _say(ls: NreplLanguageServer, text: str) -> None:
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+        ls.say(f"Evaluated {count} changed form{'s' if count != 1 else ''}.")

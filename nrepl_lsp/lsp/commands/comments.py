@@ -8,7 +8,7 @@ from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.outcomes import Outcome, Status
 from nrepl_lsp.lsp.evaluating.picking import RefusedError, refused
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.session.work import answered, place_of, say
+from nrepl_lsp.lsp.session.work import answered, place_of
 from nrepl_lsp.lsp.showing.result_comments import (
     Followed,
     Verdict,
@@ -62,7 +62,7 @@ async def check_comments(ls: NreplLanguageServer, *arguments: Any) -> Reply:
     work = _check(ls, place.repl, follow(ls, snapshot, forms))
     reply = await answered(work, wait=given.wait, running=counts("running", [], len(forms)))
     if reply["status"] == "running":
-        say(ls, f"Checking {len(forms)} results in comments; an interrupt ends it.")
+        ls.say(f"Checking {len(forms)} results in comments; an interrupt ends it.")
     return reply
 
 
@@ -144,7 +144,7 @@ async def _check(ls: NreplLanguageServer, repl: Repl, forms: list[Followed]) -> 
     finally:
         let_go(ls, forms)
     reply = counts(status, verdicts, len(forms))
-    say(ls, reply["message"], is_warning=bool(reply["drifted"]))
+    (ls.warn if reply["drifted"] else ls.say)(reply["message"])
     return reply
 
 

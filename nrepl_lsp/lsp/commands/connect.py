@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from lsprotocol import types
-
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.session.status import connection_of
@@ -64,7 +62,7 @@ def _supervisor(ls: NreplLanguageServer, given: Arguments) -> Supervisor | None:
 
 
 def _failed(ls: NreplLanguageServer, text: str) -> dict[str, Any]:
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+    ls.warn(text)
     return {"connected": False, "message": text}
 
 

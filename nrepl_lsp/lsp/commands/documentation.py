@@ -4,8 +4,6 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
-
 from nrepl_lsp.lsp import read_only_documents
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.documents import Place
@@ -141,7 +139,7 @@ async def _show(ls: NreplLanguageServer, title: str, text: str) -> None:
     lines = [line for line in text.split("\n") if line.strip() and not line.startswith("```")]
     shown = lines[:MESSAGE_LINES]
     message = "\n".join(shown) + ("\n…" if len(lines) > len(shown) else "")
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
+    ls.say(message)
 
 
 def _title(text: str) -> str:
@@ -151,5 +149,5 @@ def _title(text: str) -> str:
 
 
 def _refused(ls: NreplLanguageServer, why: str) -> dict[str, Any]:
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, why))
+    ls.warn(why)
     return {"markdown": None, "message": why}

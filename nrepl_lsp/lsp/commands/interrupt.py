@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from nrepl_lsp.lsp.arguments import Arguments
@@ -94,5 +93,5 @@ def _is_end(arguments: tuple[Any, ...]) -> bool:
 
 
 def _told(ls: NreplLanguageServer, status: str, message: str) -> dict[str, Any]:
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
+    ls.say(message)
     return {"status": status, "message": message}

@@ -9,7 +9,6 @@ from typing import Any, cast, get_args
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.evaluating.code import Code
 from nrepl_lsp.lsp.evaluating.expanding_code import expanding_code
@@ -19,6 +18,7 @@ from nrepl_lsp.lsp.evaluating.macro_expansions import (
     put_below,
     show_expansion,
 )
+from nrepl_lsp.lsp.evaluating.outcomes import not_loaded
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.session.work import answered
 from nrepl_lsp.nrepl.errors import NreplError
@@ -101,9 +101,7 @@ async def _by_op(repl: Repl, expanding: Expanding) -> str | None:
     family = expanding.snapshot.language.family
     ns = await repl.loaded_namespace(expanding.ns, family, EXPAND_TIMEOUT)
     if ns is None and expanding.ns is not None:
-        raise NotExpandedError(
-            f"The namespace {expanding.ns} is not loaded: load its file (nrepl.loadFile)."
-        )
+        raise NotExpandedError(not_loaded(expanding.ns))
     query = ExpansionQuery(expanding.text, ns, expanding.how)
     try:
         async with asyncio.timeout(EXPAND_TIMEOUT):
@@ -159,5 +157,5 @@ def _reply(
 
 def _refused(ls: NreplLanguageServer, text: str, status: str = "error") -> dict[str, Any]:
     """Nothing is expanded, and the user is told why."""
-    tell(ls, text)
+    ls.warn(text)
     return _reply(status, why=text)

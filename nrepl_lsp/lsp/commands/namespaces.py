@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.lookup import family_of
 from nrepl_lsp.lsp.server import NreplLanguageServer
@@ -72,5 +71,5 @@ def _family(ls: NreplLanguageServer, uri: str | None, repl: Repl) -> str:
 
 
 def _told(ls: NreplLanguageServer, status: str, message: str) -> dict[str, Any]:
-    tell(ls, message)
+    ls.warn(message)
     return {"status": status, "namespaces": [], "ns": None, "message": message}

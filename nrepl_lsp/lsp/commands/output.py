@@ -4,8 +4,6 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from lsprotocol import types
-
 from nrepl_lsp.lsp import read_only_documents
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.following.transcript import path_for, transcripts_of
@@ -29,7 +27,7 @@ async def show_output(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any
     place = given.place(ls.documents.last_place)
     found = _file(ls, place.uri if place is not None else None)
     if found is None:
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, NOTHING))
+        ls.say(NOTHING)
         return {"status": "idle", "path": None, "uri": None, "shown": False, "message": NOTHING}
     await found.flushed(FLUSH_WITHIN)
     path, shown = found.path, False

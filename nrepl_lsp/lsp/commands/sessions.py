@@ -6,7 +6,6 @@ from typing import Any
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.evaluating.picking import RefusedError
 from nrepl_lsp.lsp.evaluating.running import Running
@@ -84,7 +83,7 @@ async def _do(
     """Find out what is to be done, have it done, and tell; `running` while it goes on."""
 
     def refused(why: RefusedError) -> Reply:
-        tell(ls, str(why))
+        ls.warn(str(why))
         return reply(why.status, message=str(why))
 
     async def work(place: Place) -> Reply:

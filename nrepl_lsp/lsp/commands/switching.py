@@ -3,7 +3,6 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.session import session_list
@@ -16,6 +15,7 @@ from nrepl_lsp.repl.supervisor import Supervisor
 __all__ = ["new_session", "sessions", "switch_session"]
 
 NO_SESSION = "No session was given: pass one of those that nrepl.sessions lists as `session`."
+NO_SESSIONS = "This server has no sessions to switch between."
 
 Reply = dict[str, Any]
 Exchange = Coroutine[Any, Any, str | None]
@@ -33,7 +33,7 @@ async def sessions(ls: NreplLanguageServer, *arguments: Any) -> Reply:
     except NreplError as error:
         ls.log.info("no sessions: %s", error)
     message = ls.why_detached(uri)
-    tell(ls, message)
+    ls.warn(message)
     return {"status": "disconnected", "sessions": [], "message": message}
 
 
@@ -43,7 +43,9 @@ async def switch_session(ls: NreplLanguageServer, *arguments: Any) -> Reply:
 
     def switch(supervisor: Supervisor) -> Exchange:
         if given.session is None:
-            return refusal(NO_SESSION)
+            repl = supervisor.repl
+            has_none = repl is not None and repl.user.id is None
+            return refusal(NO_SESSIONS if has_none else NO_SESSION)
         return begin_switch(ls, supervisor, given.session)
 
     return await _exchanged(ls, given, switch)
@@ -74,7 +76,7 @@ async def _exchanged(
         problem = await exchange
         if problem is None:
             return {"status": "done", "message": None}
-        tell(ls, problem)
+        ls.warn(problem)
         return {"status": status, "message": problem}
 
     running: Reply = {"status": "running", "message": None}

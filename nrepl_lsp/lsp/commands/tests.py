@@ -7,7 +7,6 @@ Tests are the user's code: nothing but these commands runs them.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.evaluating.picking import RefusedError
 from nrepl_lsp.lsp.server import NreplLanguageServer
@@ -60,11 +59,11 @@ async def _run(ls: NreplLanguageServer, given: Arguments, plan: _Plan) -> dict[s
         with ls.evaluations.plans.under_way(ls.repl_for(place.uri) if place is not None else None):
             planned = await plan(ls, given)
     except RefusedError as why:
-        tell(ls, str(why))
+        ls.warn(str(why))
         return reply(why.status, why=str(why))
     except NreplError as error:
         text = f"No tests were run: {error}."
-        tell(ls, text)
+        ls.warn(text)
         return reply("disconnected", why=text)
     running = ls.evaluations.start(planned.repl, planned.code, is_quiet=True)
     return await finished(ls, planned, running)

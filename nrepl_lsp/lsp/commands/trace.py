@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-from nrepl_lsp.lsp.actions.code_actions import tell
 from nrepl_lsp.lsp.arguments import Arguments
 from nrepl_lsp.lsp.documents import Place, is_same_document
 from nrepl_lsp.lsp.read_only_documents import show, write
@@ -30,7 +29,7 @@ async def show_trace(ls: NreplLanguageServer, *arguments: Any) -> dict[str, Any]
     failure = _meant(ls, place, given.evaluation)
     if failure is None:
         text = "There is no error to show: nothing that was evaluated has failed."
-        tell(ls, text)
+        ls.warn(text)
         return _reply("error", why=text)
     return await answered(_show(ls, failure), wait=given.wait, running=_reply("running"))
 
@@ -63,7 +62,7 @@ async def _show(ls: NreplLanguageServer, failure: Failure) -> dict[str, Any]:
         path = await asyncio.to_thread(write, ls.cache / "traces", f"{title[:40]}.txt", text)
     except OSError as error:
         why = f"The stack trace cannot be written: {error.strerror or error}."
-        tell(ls, why)
+        ls.warn(why)
         return _reply("error", text, why=why)
     await show(ls, path)
     return _reply("done", text, path.as_uri())

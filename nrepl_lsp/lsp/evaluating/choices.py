@@ -28,7 +28,7 @@ async def choice(
     says_so = get_capability(ls.client_capabilities, "window.show_message") is not None
     if not says_so:
         # Emacs, Helix 25.01 and lsp-mode ask all the same; ALE shows nothing of a request.
-        ls.window_show_message(types.ShowMessageParams(kind, text))
+        ls.say(text, kind)
     actions = [types.MessageActionItem(title) for title in titles]
     try:
         chosen = await ls.window_show_message_request_async(
@@ -37,6 +37,6 @@ async def choice(
     except JsonRpcException as error:
         log.info("window/showMessageRequest: %s", error)
         if says_so:
-            ls.window_show_message(types.ShowMessageParams(kind, text))
+            ls.say(text, kind)
         return None
     return chosen.title if chosen is not None else None

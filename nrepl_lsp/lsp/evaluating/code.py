@@ -13,7 +13,7 @@ from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 
 from ..documents import path_of
 
-__all__ = ["Code"]
+__all__ = ["Code", "declared_namespace"]
 
 #: Characters of a title.
 TITLE_LIMIT = 60
@@ -62,8 +62,7 @@ class Code:
         """The namespace that a whole file declares; None for a part of one."""
         if not self.is_file or self.snapshot is None:
             return None
-        form = namespace_form(self.snapshot)
-        return namespace_at(self.snapshot, form.end) if form is not None else None
+        return declared_namespace(self.snapshot)
 
     def first_line(self, encoding: Encoding) -> types.Range | None:
         """Its first line, to be marked; None for code that is in no document."""
@@ -107,3 +106,9 @@ class Code:
         places = (self.snapshot.lines.position(offset, encoding) for offset in (start, end))
         first, last = (types.Position(*place) for place in places)
         return types.Range(first, last)
+
+
+def declared_namespace(snapshot: Snapshot) -> str | None:
+    """The namespace that a text's first such form makes; None when it has none."""
+    form = namespace_form(snapshot)
+    return namespace_at(snapshot, form.end) if form is not None else None

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nrepl_lsp.nrepl import (
     ConnectionLost,
@@ -23,7 +23,7 @@ from nrepl_lsp.repl.session_ops import start_op
 from ..documents import path_of
 from ..locating.evaluated_forms import EvaluatedForms
 from .code import Code
-from .outcomes import Fault, Outcome
+from .outcomes import Fault, Outcome, not_known_as_loaded, not_loaded
 from .planning import Plans
 from .running import Running
 from .watching import Watcher
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
 __all__ = ["ANSWER_WITHIN", "NOT_EXCHANGED", "Evaluations"]
+
+Watching = TypeVar("Watching", bound=Watcher)
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,11 @@ class Evaluations:
         """The exchange of a REPL's session for another, while it is under way."""
         supervisors = self._ls.routing.supervisors
         return next((one.exchange for one in supervisors if one.repl is repl), None)
+
+    def watcher(self, kind: type[Watching]) -> Watching | None:
+        """One of those who follow the evaluations; None before there was one."""
+        found = (one for one in self._watchers or () if isinstance(one, kind))
+        return next(found, None)
 
     def follow(self, old: Repl, new: Repl) -> None:
         """Have what waits for another session run in it: it is there."""
@@ -239,12 +246,9 @@ class Evaluations:
     def _why_refused(self, running: Running) -> str:
         ns = running.code.ns
         if running.repl.can_list_namespaces:
-            return f"The namespace {ns} is not loaded: load its file (nrepl.loadFile)."
+            return not_loaded(ns)
         why = "" if self._ls.settings.snippets else " with nrepl.snippets switched off"
-        return (
-            f"Whether the namespace {ns} is loaded cannot be checked{why}: "
-            "load its file (nrepl.loadFile), which makes it known."
-        )
+        return not_known_as_loaded(ns, why)
 
     def _submit(self, running: Running) -> Evaluation:
         repl, code, settings = running.repl, running.code, self._ls.settings

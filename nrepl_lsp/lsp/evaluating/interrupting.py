@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from lsprotocol import types
 
@@ -32,8 +31,12 @@ ENDING = 0.2
 NOTHING_RUNS = "Nothing is running."
 NO_REACTION = "The server has not reacted to the interrupt yet; the evaluation may go on."
 
-#: The evaluations that it is being told of, and the tasks that tell.
-_told: "WeakKeyDictionary[NreplLanguageServer, dict[str, asyncio.Task[None]]]" = WeakKeyDictionary()
+
+class _Told:
+    """The evaluations that it is being told of, and the tasks that tell."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, asyncio.Task[None]] = {}
 
 
 async def interrupt_and_tell(
@@ -93,7 +96,7 @@ def tell_if_it_goes_on(
 
     asking: what the server answers to the interrupt; None where nobody waits for that.
     """
-    tasks = _told.setdefault(ls, {})
+    tasks = ls.part(_Told).tasks
     if running.id in tasks or running.evaluation is None or _has_ended(running):
         return
     task = tasks[running.id] = asyncio.create_task(_tell(ls, running, asking))
@@ -102,7 +105,7 @@ def tell_if_it_goes_on(
 
 def close(ls: "NreplLanguageServer") -> None:
     """Tell nothing more: the editor is gone."""
-    for task in tuple(_told.get(ls, {}).values()):
+    for task in tuple(ls.part(_Told).tasks.values()):
         task.cancel()
 
 
@@ -142,7 +145,7 @@ async def _begin_anew(ls: "NreplLanguageServer", running: Running) -> None:
     supervisor = next((one for one in supervisors if one.repl is running.repl), None)
     # Where it is another one's by now, what runs there has been left behind already.
     if supervisor is not None and (problem := await start_new_session(ls, supervisor)):
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, problem))
+        ls.warn(problem)
 
 
 async def _unless_it_ends(
@@ -158,7 +161,7 @@ async def _unless_it_ends(
 
 
 def _said(ls: "NreplLanguageServer", status: str, message: str) -> dict[str, Any]:
-    ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
+    ls.say(message)
     return {"status": status, "message": message}
 
 

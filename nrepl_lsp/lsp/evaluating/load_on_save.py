@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.languages import PLAIN
@@ -27,7 +26,11 @@ class _Loading:
         self.task: asyncio.Task[None] | None = None
 
 
-_loading: "WeakKeyDictionary[NreplLanguageServer, dict[str, _Loading]]" = WeakKeyDictionary()
+class _UnderWay:
+    """The loadings of an editor's documents that have not ended."""
+
+    def __init__(self) -> None:
+        self.loading: dict[str, _Loading] = {}
 
 
 def document_saved(ls: "NreplLanguageServer", uri: str) -> None:
@@ -40,7 +43,7 @@ def document_saved(ls: "NreplLanguageServer", uri: str) -> None:
     snapshot = ls.documents.snapshot(uri)
     if snapshot is None or not _is_loadable(ls, snapshot):
         return
-    all_loading = _loading.setdefault(ls, {})
+    all_loading = ls.part(_UnderWay).loading
     under_way = all_loading.get(snapshot.uri)
     if under_way is not None:
         under_way.is_again = True
@@ -57,7 +60,7 @@ async def _follow(ls: "NreplLanguageServer", uri: str, loading: _Loading) -> Non
     try:
         await asyncio.wait({loading.running.task})
     finally:
-        del _loading[ls][uri]
+        del ls.part(_UnderWay).loading[uri]
     # Who interrupts a loading does not want the next one.
     is_interrupted = loading.running.is_dropped or loading.running.task.cancelled()
     if loading.is_again and not is_interrupted and ls.settings.load_on_save:

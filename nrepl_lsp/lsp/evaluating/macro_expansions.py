@@ -9,7 +9,7 @@ from nrepl_lsp.source.calling.macro_calls import MacroCall, expansion_comment, s
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.tooling.macroexpansion import How
 
-from ..actions.code_actions import TEXT_CHANGED, apply_edit, current
+from ..applying import TEXT_CHANGED, apply_edit, current
 from ..edits import workspace_edit
 from ..read_only_documents import show, write
 

@@ -11,7 +11,7 @@ from .code import Code
 if TYPE_CHECKING:
     from nrepl_lsp.tooling.stacktrace import Cause
 
-__all__ = ["Fault", "Outcome", "Status"]
+__all__ = ["Fault", "Outcome", "Status", "not_known_as_loaded", "not_loaded"]
 
 Status = Literal["done", "error", "interrupted", "running", "disconnected"]
 
@@ -80,3 +80,16 @@ def _fault_reply(fault: Fault) -> dict[str, Any]:
         if place is not None
         else None,
     }
+
+
+def not_loaded(ns: str | None) -> str:
+    """Why nothing is done in a namespace; what to do comes first, as editors cut messages."""
+    return f"Load the file first (nrepl.loadFile): the namespace {ns} is not loaded."
+
+
+def not_known_as_loaded(ns: str | None, why: str = "") -> str:
+    """As `not_loaded`, where the program cannot say."""
+    return (
+        f"Load the file first (nrepl.loadFile): whether the namespace {ns} is loaded cannot be "
+        f"checked{why}."
+    )

@@ -9,9 +9,6 @@ middle of a text is in the namespace that is in force there on no server but the
 import asyncio
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
-
-from lsprotocol import types
 
 from nrepl_lsp.repl.repl import Repl
 
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
 __all__ = ["Series", "series_of"]
-
-_under_way: "WeakKeyDictionary[NreplLanguageServer, set[Series]]" = WeakKeyDictionary()
 
 
 class Series:
@@ -57,7 +52,7 @@ class Series:
         self._start = start
         #: Of two buffers the forms must not alternate: the second waits for the first.
         self._before = [one._task for one in series_of(ls, repl)]
-        self._all = _under_way.setdefault(ls, set())
+        self._all = ls.part(_UnderWay).series
         self._all.add(self)
         self._task = asyncio.create_task(self._run(), name="series")
 
@@ -132,20 +127,25 @@ class Series:
             return self._start(code, is_last)
 
     def _not_exchanged(self) -> Outcome:
-        self._ls.window_show_message(
-            types.ShowMessageParams(types.MessageType.Warning, NOT_EXCHANGED)
-        )
+        self._ls.warn(NOT_EXCHANGED)
         return Outcome("error", fault=Fault(NOT_EXCHANGED))
 
     def _interrupted(self) -> Outcome:
         """It was stopped between two of them: nothing that says so has been interrupted."""
         text = f"Interrupted; forms evaluated: {self.evaluated}."
-        self._ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+        self._ls.say(text)
         if self.current is None:
             return Outcome("interrupted")
         return Outcome("interrupted", evaluation=self.current.id, code=self.current.code)
 
 
+class _UnderWay:
+    """The series of an editor that have not ended."""
+
+    def __init__(self) -> None:
+        self.series: set[Series] = set()
+
+
 def series_of(ls: "NreplLanguageServer", repl: Repl | None = None) -> list[Series]:
     """Those under way; in one program if one is named."""
-    return [one for one in _under_way.get(ls, ()) if repl is None or one.repl is repl]
+    return [one for one in ls.part(_UnderWay).series if repl is None or one.repl is repl]

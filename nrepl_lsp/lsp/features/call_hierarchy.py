@@ -7,11 +7,12 @@ from lsprotocol import types
 from nrepl_lsp.lsp.documents import Place, path_of
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.locating.call_graph import CALLABLE, Call, callees_of, callers_of
-from nrepl_lsp.lsp.locating.call_sites import Defined, declaration_of, definition_near
+from nrepl_lsp.lsp.locating.call_sites import Defined, declaration_of
 from nrepl_lsp.lsp.locating.meanings import Patience, meaning_of
-from nrepl_lsp.lsp.locating.project_files import read_text
+from nrepl_lsp.lsp.locating.places import definition_near
 from nrepl_lsp.lsp.locating.symbol_kinds import SYMBOL_KINDS
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.locating.texts import read_text
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.definitions.outline import definition_at
 from nrepl_lsp.source.document import Snapshot

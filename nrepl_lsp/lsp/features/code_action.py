@@ -32,7 +32,7 @@ from nrepl_lsp.lsp.actions.soon import PATIENCE
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.load_state.hints import stale_hints
 from nrepl_lsp.lsp.load_state.program_forms import program_forms
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 
@@ -96,10 +96,10 @@ async def _offers(
         waiting.append(macros.offers(ls, snapshot, place, asked, deadline))
     if asked.wants_any(clean_namespace.KINDS) and not is_text_of_ours:
         waiting.append(clean_namespace.offers(ls, snapshot, asked, deadline))
-    if asked.wants("nrepl.evaluate.file") and not asked.is_automatic:
-        waiting.append(_load_state(ls, snapshot))
     async with asyncio.TaskGroup() as together:
         tasks = [together.create_task(_listed(ls, one)) for one in waiting]
+        if asked.wants("nrepl.evaluate.file") and not asked.is_automatic:
+            await _know_load_state(ls, snapshot)
     found = [offer for task in tasks for offer in task.result()]
     for provider in _at_once(ls, snapshot, asked, is_text_of_ours=is_text_of_ours):
         if asked.wants_any(provider.KINDS) and (is_alone or provider is not structure):
@@ -128,10 +128,12 @@ async def _listed(ls: NreplLanguageServer, offers: Awaitable[Iterable[Offer]]) -
         return []
 
 
-async def _load_state(ls: NreplLanguageServer, snapshot: Snapshot) -> list[Offer]:
+async def _know_load_state(ls: NreplLanguageServer, snapshot: Snapshot) -> None:
     """Know in time whether the file is loaded, for what is offered of it."""
-    await program_forms(ls).ask(ls, snapshot, PATIENCE)
-    return []
+    try:
+        await program_forms(ls).ask(ls, snapshot, PATIENCE)
+    except Exception:
+        ls.log.exception("code actions")
 
 
 def _offered(

@@ -3,9 +3,11 @@
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from nrepl_lsp.lsp.actions.code_actions import EditUnavailableError, edit_for
-from nrepl_lsp.lsp.protocol import Raw, shared_converter
+from nrepl_lsp.lsp.actions.code_actions import edit_for
+from nrepl_lsp.lsp.applying import EditUnavailableError
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
+from nrepl_lsp.lsp.structuring import shared_converter
 
 
 async def code_action_resolve(

@@ -5,7 +5,7 @@ from lsprotocol import types
 from nrepl_lsp.lsp.documents import TEXT_LIMIT
 from nrepl_lsp.lsp.load_state.hints import stale_hints
 from nrepl_lsp.lsp.load_state.program_forms import program_forms
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.showing.lenses import lenses
 

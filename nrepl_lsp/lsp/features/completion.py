@@ -8,7 +8,7 @@ from nrepl_lsp.lsp.completing.completion_items import completion_list
 from nrepl_lsp.lsp.completing.completions import find_completions
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.namespaces import namespace_at

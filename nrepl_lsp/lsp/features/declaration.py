@@ -4,7 +4,7 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.locating.definitions import definition_answer
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
 

@@ -7,7 +7,7 @@ from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.definitions.outline import Definition, outline
 from nrepl_lsp.source.document import Snapshot

@@ -1,20 +1,21 @@
 """`textDocument/documentSymbol`: the definitions in a text."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import TEXT_LIMIT
+from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.locating.symbol_kinds import SYMBOL_KINDS
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.definitions.outline import Definition, outline
-from nrepl_lsp.source.lexer import Span
 
 _DEPRECATED = [types.SymbolTag.Deprecated.value]
 
-_Range = Callable[[Span], dict[str, Any]]
+_Range = Callable[[int, int], dict[str, Any]]
 
 
 async def document_symbol(
@@ -24,16 +25,7 @@ async def document_symbol(
     snapshot = ls.documents.snapshot(params.text_document.uri)
     if snapshot is None or len(snapshot.text) > TEXT_LIMIT:
         return None
-    position, encoding = snapshot.lines.position, ls.documents.encoding
-
-    def range_of(span: Span) -> dict[str, Any]:
-        line, column = position(span[0], encoding)
-        end_line, end_column = position(span[1], encoding)
-        return {
-            "start": {"line": line, "character": column},
-            "end": {"line": end_line, "character": end_column},
-        }
-
+    range_of = partial(plain_range, ls, snapshot)
     definitions, tags = outline(snapshot), ls.client.symbol_deprecated_tag
     if ls.client.hierarchical_symbols:
         return Raw([_tree(definition, range_of, tags=tags) for definition in definitions])
@@ -43,8 +35,8 @@ async def document_symbol(
 
 def _tree(definition: Definition, range_of: _Range, *, tags: bool) -> dict[str, Any]:
     symbol = _symbol(definition, tags=tags)
-    symbol["range"] = range_of(definition.span)
-    symbol["selectionRange"] = range_of(definition.name_span)
+    symbol["range"] = range_of(*definition.span)
+    symbol["selectionRange"] = range_of(*definition.name_span)
     if definition.detail:
         symbol["detail"] = definition.detail
     if definition.children:
@@ -57,7 +49,7 @@ def _flat(
 ) -> Iterator[dict[str, Any]]:
     for definition in definitions:
         symbol = _symbol(definition, tags=tags)
-        symbol["location"] = {"uri": uri, "range": range_of(definition.span)}
+        symbol["location"] = {"uri": uri, "range": range_of(*definition.span)}
         if container:
             symbol["containerName"] = container
         yield symbol

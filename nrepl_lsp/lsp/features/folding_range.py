@@ -7,7 +7,7 @@ from typing import Any
 from lsprotocol import types
 
 from nrepl_lsp.lsp.documents import TEXT_LIMIT
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.folding import Fold, folds, goes_on

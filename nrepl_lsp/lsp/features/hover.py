@@ -7,7 +7,7 @@ from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.explaining.hovers import hover_at
 from nrepl_lsp.lsp.explaining.result_hovers import with_result
 from nrepl_lsp.lsp.explaining.text_hovers import text_hover_at
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.showing.result_marks import OWNER
 

@@ -6,7 +6,7 @@ from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.locating.meanings import Patience
 from nrepl_lsp.lsp.locating.protocols import implementations_of, subject_at
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.locals.scopes import local_at
 

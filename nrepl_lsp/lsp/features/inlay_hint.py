@@ -5,7 +5,7 @@ from typing import Any
 from lsprotocol import types
 
 from nrepl_lsp.lsp.explaining.result_texts import result_tooltip
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.lsp.showing.result_marks import ResultMark
 

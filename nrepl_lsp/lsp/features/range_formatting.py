@@ -3,7 +3,7 @@
 from lsprotocol import types
 
 from nrepl_lsp.lsp.formatting import formatting_edits
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.lexer import Span

@@ -9,7 +9,7 @@ from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.edits import plain_range
 from nrepl_lsp.lsp.locating.call_sites import Uses, declaration_of, uses_of
 from nrepl_lsp.lsp.locating.meanings import Meaning, Patience, meaning_of
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.locals.scopes import binding_spans, local_at, local_occurrences

@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcException
 
 from nrepl_lsp.lsp.documents import is_same_document
 from nrepl_lsp.lsp.edits import plain_range, workspace_edit
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_at

@@ -5,7 +5,7 @@ from typing import Any
 from lsprotocol import types
 
 from nrepl_lsp.lsp.edits import plain_range
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.selection import selections

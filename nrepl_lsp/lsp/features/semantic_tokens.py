@@ -5,7 +5,7 @@ from typing import Any
 from lsprotocol import types
 
 from nrepl_lsp.lsp.colouring.semantics import Semantics, semantics_of
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.lexer import Span
 

@@ -8,7 +8,7 @@ from nrepl_lsp.lsp.documents import Place
 from nrepl_lsp.lsp.explaining.signatures import signature_help as as_plain_data
 from nrepl_lsp.lsp.explaining.signatures import signatures_of
 from nrepl_lsp.lsp.lookup import ask_symbol
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.calling.arglists import arglists_of_local, defined_arglists
 from nrepl_lsp.source.calling.calls import Call, call_at

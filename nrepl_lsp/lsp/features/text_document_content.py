@@ -3,7 +3,7 @@
 from lsprotocol import types
 
 from nrepl_lsp.lsp.document_contents import hold, text_of
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 from nrepl_lsp.source.languages import for_path
 

@@ -16,7 +16,7 @@ from nrepl_lsp.lsp.locating.workspace_symbols import (
     unplaced,
 )
 from nrepl_lsp.lsp.locating.workspace_texts import SYMBOLS_LIMIT, of_closed_files, of_documents
-from nrepl_lsp.lsp.protocol import Raw
+from nrepl_lsp.lsp.raw import Raw
 from nrepl_lsp.lsp.server import NreplLanguageServer
 
 
@@ -63,7 +63,7 @@ async def resolve(ls: NreplLanguageServer, symbol: types.WorkspaceSymbol) -> Any
     location = await resolved(ls, symbol.data, patience)
     if location is None:
         text = f"No file is known that defines {symbol.name}."
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+        ls.say(text)
         return symbol
     given = {"name": symbol.name, "kind": int(symbol.kind), "location": location}
     if symbol.container_name is not None:

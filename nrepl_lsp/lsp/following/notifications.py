@@ -9,7 +9,7 @@ from nrepl_lsp.nrepl import Output
 from ..edits import plain_range
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
-from ..protocol import Raw
+from ..raw import Raw
 from ..showing.marks import Mark
 from ..showing.result_marks import OWNER, ResultMark
 from ..showing.wording import LINE_LIMIT, beside, in_one_line

@@ -17,7 +17,6 @@ import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from nrepl_lsp.nrepl import Output
 from nrepl_lsp.repl.repl import Repl
@@ -47,12 +46,10 @@ MARK = ";; #"
 
 _UNFIT = re.compile(r"[^\w.-]+")
 
-_transcripts: "WeakKeyDictionary[NreplLanguageServer, Transcripts]" = WeakKeyDictionary()
-
 
 def transcripts_of(ls: "NreplLanguageServer") -> "Transcripts | None":
     """Who writes the transcripts; None while nothing was evaluated."""
-    return _transcripts.get(ls)
+    return ls.evaluations.watcher(Transcripts)
 
 
 def path_for(folder: Path, root: Path | None, address: object) -> Path:
@@ -106,7 +103,6 @@ class Transcripts(Following):
         self._of_repl: dict[Repl, _Transcript] = {}
         #: Evaluations that have an entry and have not ended.
         self._open: dict[str, Running] = {}
-        _transcripts[ls] = self
 
     def file_of(self, repl: Repl | None, root: Path | None) -> TranscriptFile | None:
         """The file of a program; of one that is gone, the last that its project had."""

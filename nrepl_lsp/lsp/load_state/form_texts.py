@@ -9,14 +9,13 @@ from nrepl_lsp.source.fingerprints import fingerprint
 from nrepl_lsp.source.index import CLOSED
 from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 
 from ..documents import TEXT_LIMIT
 
 if TYPE_CHECKING:
     from nrepl_lsp.source.definitions.outline import Definition
 
-__all__ = ["Body", "FormText", "FormTexts", "Key", "namespace_of"]
+__all__ = ["Body", "FormText", "FormTexts", "Key"]
 
 Key = tuple[str, ...]
 """What a form is about: the names that it defines, or the head of an expression."""
@@ -92,9 +91,3 @@ def _key(language: Language, text: str, start: int, own: "Sequence[Definition]")
 
 
 _HEAD = re.compile(r"\(\s*([^\s()\[\]{}\"';,`@~^#\\]+)")
-
-
-def namespace_of(snapshot: Snapshot) -> str | None:
-    """The namespace that a text makes; None when it does not say."""
-    form = namespace_form(snapshot)
-    return namespace_at(snapshot, form.end) if form is not None else None

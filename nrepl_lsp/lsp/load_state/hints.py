@@ -7,7 +7,6 @@ evaluates what has changed.
 
 import asyncio
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from lsprotocol import types
 
@@ -15,12 +14,12 @@ from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_form
 
 from ..documents import TEXT_LIMIT
+from ..evaluating.code import declared_namespace
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
 from ..evaluating.watching import Watcher
 from ..showing.lenses import refresh
 from ..showing.marks import Anchor, Mark, range_of
-from .form_texts import namespace_of
 from .program_forms import ChangedForm, program_forms
 
 if TYPE_CHECKING:
@@ -73,6 +72,7 @@ class StaleHints:
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_closed = False
+        self.follows_marks = False
 
     def soon(self, ls: "NreplLanguageServer") -> None:
         """Something has changed: have the hints follow."""
@@ -132,7 +132,7 @@ def _marks(ls: "NreplLanguageServer", snapshot: Snapshot, uri: str) -> list[Mark
     # An edit anywhere in the text ends this mark, which is how its end is heard of.
     found = [Mark(OWNER, Anchor(uri, ((-1, 0), (2**31 - 1, 0))))]
     if forms.is_loaded(ls, snapshot) is False and (span := namespace_form(snapshot)) is not None:
-        text = f"The namespace {namespace_of(snapshot)} is not loaded: load the file."
+        text = f"The namespace {declared_namespace(snapshot)} is not loaded: load the file."
         found.append(_mark(ls, snapshot, span.start, text))
     for form in forms.changed(ls, snapshot)[:HINTS_LIMIT]:
         found.append(_mark(ls, snapshot, form.span.start, said(form)))
@@ -193,7 +193,7 @@ def _is_redefined(ls: "NreplLanguageServer", snapshot: Snapshot, name: str) -> b
     repl = ls.repl_for(snapshot.uri)
     if repl is None:
         return False
-    last = ls.evaluations.forms.find(repl, namespace_of(snapshot), name, snapshot.language)
+    last = ls.evaluations.forms.find(repl, declared_namespace(snapshot), name, snapshot.language)
     # What a whole file was is known better than by a text of its own.
     if last is None or last.is_file:
         return False
@@ -218,26 +218,22 @@ def _is_redefined(ls: "NreplLanguageServer", snapshot: Snapshot, name: str) -> b
 
 def _document_of(ls: "NreplLanguageServer", snapshot: Snapshot, ns: str | None) -> Snapshot | None:
     """The open document that makes a namespace of the same program; None when none does."""
-    if ns is None or namespace_of(snapshot) == ns:
+    if ns is None or declared_namespace(snapshot) == ns:
         return snapshot
     repl = ls.repl_for(snapshot.uri)
     for uri in ls.documents.uris()[:DOCUMENTS_LIMIT]:
         other = ls.documents.snapshot(uri)
         if other is None or other.language is not snapshot.language or ls.repl_for(uri) != repl:
             continue
-        if namespace_of(other) == ns:
+        if declared_namespace(other) == ns:
             return other
     return None
 
 
-_hints: "WeakKeyDictionary[NreplLanguageServer, StaleHints]" = WeakKeyDictionary()
-
-
 def stale_hints(ls: "NreplLanguageServer") -> StaleHints:
     """The hints of one editor."""
-    found = _hints.get(ls)
-    if found is None:
-        found = _hints[ls] = StaleHints()
-        hints = found
+    hints = ls.part(StaleHints)
+    if not hints.follows_marks:
+        hints.follows_marks = True
         ls.marks.on_change.append(lambda uri: hints.follow(ls, uri))
-    return found
+    return hints

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
-from weakref import WeakKeyDictionary
 
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
@@ -20,10 +19,10 @@ from nrepl_lsp.source.forms import Span
 from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 from nrepl_lsp.tooling.variants import Dialect
 
-from ..evaluating.code import Code
+from ..evaluating.code import Code, declared_namespace
 from ..evaluating.outcomes import Outcome
 from ..evaluating.running import Running
-from .form_texts import Body, FormText, FormTexts, Key, namespace_of
+from .form_texts import Body, FormText, FormTexts, Key
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -187,7 +186,7 @@ class ProgramForms:
         within: seconds. Never fails.
         """
         repl, known = ls.repl_for(snapshot.uri), self._of(ls, snapshot)
-        ns = namespace_of(snapshot)
+        ns = declared_namespace(snapshot)
         if repl is None or known is None or ns is None or known.is_loaded:
             return False
         before, began = known.is_loaded, time.monotonic()
@@ -274,8 +273,8 @@ class ProgramForms:
             # Where it was not there before, the program has what we have sent and nothing else.
             known.is_complete, known.first = was_there is False, None
             return
-        ns, loaded = namespace_of(snapshot), known.first or snapshot
-        if ns is not None and namespace_of(loaded) == ns and not known.is_complete:
+        ns, loaded = declared_namespace(snapshot), known.first or snapshot
+        if ns is not None and declared_namespace(loaded) == ns and not known.is_complete:
             # What was evaluated since is newer.
             later = known.forms
             known.take(self.texts(loaded))
@@ -292,7 +291,7 @@ class ProgramForms:
         return self._known_of(repl, snapshot) if repl is not None else None
 
     def _known_of(self, repl: Repl, snapshot: Snapshot) -> _Known:
-        place = (snapshot.uri, namespace_of(snapshot))
+        place = (snapshot.uri, declared_namespace(snapshot))
         known = self._known.get(place)
         if known is not None and known.dialect is not repl.dialect:
             if not repl.is_resumed:
@@ -315,12 +314,6 @@ def _is_in_force(code: Code, snapshot: Snapshot) -> bool:
     return code.ns is None or code.ns == namespace_at(snapshot, code.start)
 
 
-_programs: "WeakKeyDictionary[NreplLanguageServer, ProgramForms]" = WeakKeyDictionary()
-
-
 def program_forms(ls: "NreplLanguageServer") -> ProgramForms:
     """What is known of one editor's documents."""
-    found = _programs.get(ls)
-    if found is None:
-        found = _programs[ls] = ProgramForms()
-    return found
+    return ls.part(ProgramForms)

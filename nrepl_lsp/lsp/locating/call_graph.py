@@ -15,8 +15,9 @@ from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 from nrepl_lsp.tooling.values import SourceLocation
 
 from ..lookup import ask_symbol
-from .call_sites import Defined, declarations_in_texts, definition_near, text_of, uses_of
+from .call_sites import Defined, declarations_in_texts, text_of, uses_of
 from .meanings import Patience, ask_about
+from .places import definition_near
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -6,23 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from nrepl_lsp.repl.repl import Repl
-from nrepl_lsp.source.definitions.outline import Definition, outline
+from nrepl_lsp.source.definitions.outline import Definition
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.naming.references import Named, declarations_of, each_definition, places_of
+from nrepl_lsp.source.naming.references import Named, declarations_of, places_of
 from nrepl_lsp.tooling.references import CALLERS, Xref
 from nrepl_lsp.tooling.values import SourceLocation
 
 from .meanings import Patience, ask_about, info_of
-from .places import located
-from .project_files import open_texts, read_text, search
+from .places import definition_near, located
+from .project_files import search
+from .texts import open_texts, read_text
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
 __all__ = [
-    *("Defined", "Uses", "declaration_of", "declarations_in_texts", "definition_near", "text_of"),
-    "uses_of",
+    *("Defined", "Uses", "declaration_of", "declarations_in_texts", "text_of", "uses_of"),
 ]
 
 #: Callers that the program names whose files are looked at.
@@ -106,18 +106,6 @@ async def text_of(
     """The text of what the program says something is in; `uri` is a document of the program."""
     path: Path | None = await located(ls, uri, place, repl) if place is not None else None
     return await read_text(ls, path) if path is not None else None
-
-
-def definition_near(snapshot: Snapshot, name: str, line: int) -> Definition | None:
-    """The definition of a name that is nearest to a line (0-based); None when there is none."""
-    named = [one for one in each_definition(outline(snapshot)) if one.name == name]
-
-    def distance(definition: Definition) -> int:
-        first, _ = snapshot.lines.position(definition.span.start, "utf-32")
-        last, _ = snapshot.lines.position(definition.span.end, "utf-32")
-        return 0 if first <= line <= last else min(abs(first - line), abs(last - line))
-
-    return min(named, key=distance, default=None)
 
 
 async def declaration_of(

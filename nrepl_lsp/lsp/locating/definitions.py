@@ -74,7 +74,7 @@ async def definition_answer(
     if not links:
         locations = [target.location for target in targets]
         return locations[0] if len(locations) == 1 else locations
-    selected = span_target(ls.documents.encoding, snapshot, origin, origin).whole
+    selected = span_target(ls, snapshot, origin, origin).whole
     return [
         {
             "originSelectionRange": selected,
@@ -135,8 +135,7 @@ def _one(target: Target | None) -> Sequence[Target]:
 def _bindings(place: _Place, local: Local) -> Sequence[Target]:
     """A local is bound in several places in `#?(:clj x :cljs x)`."""
     spans = binding_spans(place.snapshot, local) or [local.binding]
-    encoding = place.ls.documents.encoding
-    return [span_target(encoding, place.snapshot, span, span) for span in spans]
+    return [span_target(place.ls, place.snapshot, span, span) for span in spans]
 
 
 async def _is_loaded(place: _Place, ns: str) -> bool:
@@ -181,7 +180,7 @@ def _defined_in(place: _Place, snapshot: Snapshot, name: str) -> Target | None:
     found = definition_named(snapshot, name)
     if found is None:
         return None
-    return span_target(place.ls.documents.encoding, snapshot, found.span, found.name_span)
+    return span_target(place.ls, snapshot, found.span, found.name_span)
 
 
 async def _in_project(place: _Place, ns: str | None, name: str) -> Target | None:

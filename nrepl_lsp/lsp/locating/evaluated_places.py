@@ -35,7 +35,7 @@ async def evaluated_target(
         own = definition_named(form.snapshot(), name)
         if own is not None:
             whole, selected = (Span(span.start + at, span.start + to) for at, to in own[2:4])
-            return span_target(ls.documents.encoding, document, whole, selected)
+            return span_target(ls, document, whole, selected)
     return await _shown(ls, uri, form, name)
 
 

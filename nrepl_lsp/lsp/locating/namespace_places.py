@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nrepl_lsp.lsp import convert
 from nrepl_lsp.repl.repl import Repl
-from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.languages import Language
 from nrepl_lsp.source.lexer import Span
 from nrepl_lsp.source.namespaces import namespace_form
@@ -16,7 +15,8 @@ from nrepl_lsp.tooling.values import SourceLocation
 
 from ..documents import path_of
 from ..lookup import namespace_info
-from .places import FILE_LIMIT, Target, located, open_document, span_target
+from .places import Target, located, span_target
+from .texts import open_texts, read_text
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -39,13 +39,13 @@ async def namespace_target(
     text = await namespace_text(ls, snapshot, ns)
     if text is None and repl is not None:
         path = await _of_program(ls, snapshot, ns, repl, timeout)
-        text = await _read(ls, path) if path is not None else None
+        text = await read_text(ls, path, is_cut=True) if path is not None else None
     return _declared(ls, text, ns) if text is not None else None
 
 
 async def namespace_text(ls: "NreplLanguageServer", snapshot: Snapshot, ns: str) -> Snapshot | None:
     """The document or project file that declares a namespace, by its name; no program is asked."""
-    for text in _open(ls, snapshot):
+    for text in open_texts(ls, snapshot):
         if _declaration(text, ns) is not None:
             return text
     for name in _file_names(ns, snapshot.language):
@@ -53,7 +53,7 @@ async def namespace_text(ls: "NreplLanguageServer", snapshot: Snapshot, ns: str)
         if path is None and snapshot.language.family not in _ROOTED:
             path = await asyncio.to_thread(_beside, snapshot.uri, name)
         if path is not None:
-            return await _read(ls, path)
+            return await read_text(ls, path, is_cut=True)
     return None
 
 
@@ -85,18 +85,6 @@ def _beside(uri: str, name: str) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-def _open(ls: "NreplLanguageServer", snapshot: Snapshot) -> Iterator[Snapshot]:
-    """The open documents of a document's program and family, itself first."""
-    yield snapshot
-    owner = ls.supervisor_for(snapshot.uri)
-    for uri in ls.documents.uris():
-        other = ls.documents.snapshot(uri)
-        if other is None or other.uri == snapshot.uri:
-            continue
-        if other.language.family == snapshot.language.family and ls.supervisor_for(uri) is owner:
-            yield other
-
-
 def _file_names(ns: str, language: Language) -> Iterator[str]:
     """The names of a namespace's file, by the convention of its language."""
     name = ns.strip("()")
@@ -115,21 +103,6 @@ def _file_names(ns: str, language: Language) -> Iterator[str]:
     yield from (name + extension for extension in language.extensions)
 
 
-async def _read(ls: "NreplLanguageServer", path: Path) -> Snapshot | None:
-    snapshot = open_document(ls, path)
-    return snapshot if snapshot is not None else await asyncio.to_thread(_read_file, path)
-
-
-def _read_file(path: Path) -> Snapshot | None:
-    try:
-        with path.open("rb") as file:
-            data = file.read(FILE_LIMIT)
-    except OSError:
-        return None
-    text = data.decode("utf-8", "replace")
-    return Document(convert.uri_of(path), "", None, text).snapshot()
-
-
 def _declaration(snapshot: Snapshot, ns: str) -> Span | None:
     """Where a text declares a namespace: its name. `in-ns` only goes on with one."""
     for one in brought_in(snapshot):
@@ -144,5 +117,5 @@ def _declared(ls: "NreplLanguageServer", snapshot: Snapshot, ns: str) -> Target:
     name = declaration or Span(0, 0)
     form = namespace_form(snapshot)
     whole = form if form is not None and form.start <= name.start < form.end else name
-    target = span_target(ls.documents.encoding, snapshot, whole, name)
+    target = span_target(ls, snapshot, whole, name)
     return target._replace(is_defined=declaration is not None)

@@ -10,25 +10,23 @@ from nrepl_lsp.lsp import convert
 from nrepl_lsp.nrepl.errors import NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.definitions.outline import Definition, outline
-from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.lexer import Span
-from nrepl_lsp.source.lines import Encoding
 from nrepl_lsp.source.naming.references import each_definition
 from nrepl_lsp.tooling.namespaces import CLASSPATH, ClasspathQuery
 from nrepl_lsp.tooling.values import SourceLocation
 
 from ..documents import path_of
+from ..edits import plain_range
+from .texts import file_text, open_document
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
 __all__ = [
-    *("Target", "class_path", "file_text", "located", "open_document", "remember", "span_target"),
+    *("Target", "class_path", "definition_near", "located", "remember", "span_target"),
     *("target_in_file", "target_in_text", "target_unread"),
 ]
-
-#: Characters of a file that is read to find a definition in it; of a longer one its line counts.
-FILE_LIMIT = 2 * 1024 * 1024
 
 _TYPE_OF_CONSTRUCTOR = re.compile(r"^(?:map)?->(?=.)")
 _IN_NAME = r"[\w*+!?<>=$%&/.'-]"
@@ -95,11 +93,6 @@ def remember(ls: "NreplLanguageServer", uri: str, path: Path) -> None:
         ls.routing.remember_library(path, supervisor)
 
 
-def open_document(ls: "NreplLanguageServer", path: Path) -> Snapshot | None:
-    """A file as the editor has it open."""
-    return ls.documents.snapshot(ls.documents.uri_of(convert.uri_of(path)))
-
-
 async def target_in_file(
     ls: "NreplLanguageServer", place: SourceLocation, path: Path, name: str
 ) -> Target:
@@ -111,53 +104,42 @@ async def target_in_file(
     """
     snapshot = open_document(ls, path)
     if snapshot is not None:
-        return target_in_text(ls.documents.encoding, place, snapshot, name)
-    return await asyncio.to_thread(_target_on_disk, ls.documents.encoding, place, path, name)
+        return target_in_text(ls, place, snapshot, name)
+    return await asyncio.to_thread(_target_on_disk, ls, place, path, name)
 
 
-def span_target(encoding: Encoding, snapshot: Snapshot, whole: Span, name: Span) -> Target:
+def span_target(ls: "NreplLanguageServer", snapshot: Snapshot, whole: Span, name: Span) -> Target:
     """A stretch of a document, and what of it is to be selected."""
-    uri = snapshot.uri
-    return Target(uri, _range(snapshot, whole, encoding), _range(snapshot, name, encoding))
+    return Target(snapshot.uri, plain_range(ls, snapshot, *whole), plain_range(ls, snapshot, *name))
 
 
-def file_text(path: Path) -> Snapshot | None:
-    """A file as it is on the disk; None for an empty or long one. Blocks, and never fails."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(FILE_LIMIT + 1)
-    except OSError:
-        return None
-    if not data or len(data) > FILE_LIMIT:
-        return None
-    return Document(convert.uri_of(path), "", None, data.decode("utf-8", "replace")).snapshot()
-
-
-def _target_on_disk(encoding: Encoding, place: SourceLocation, path: Path, name: str) -> Target:
+def _target_on_disk(
+    ls: "NreplLanguageServer", place: SourceLocation, path: Path, name: str
+) -> Target:
     snapshot = file_text(path)
-    if snapshot is None:
-        return target_unread(encoding, place, path)
-    return target_in_text(encoding, place, snapshot, name)
+    if snapshot is None or not snapshot.text:
+        return target_unread(ls, place, path)
+    return target_in_text(ls, place, snapshot, name)
 
 
-def target_unread(encoding: Encoding, place: SourceLocation, path: Path) -> Target:
+def target_unread(ls: "NreplLanguageServer", place: SourceLocation, path: Path) -> Target:
     """The program's own place in a file. Blocks on the disk for a column."""
-    answer = convert.location(place, path, encoding)
+    answer = convert.location(place, path, ls.documents.encoding)
     return Target(answer["uri"], answer["range"], answer["range"], is_defined=False)
 
 
 def target_in_text(
-    encoding: Encoding, place: SourceLocation, snapshot: Snapshot, name: str
+    ls: "NreplLanguageServer", place: SourceLocation, snapshot: Snapshot, name: str
 ) -> Target:
     """As `target_in_file`, in a text."""
     for defined in (name, _TYPE_OF_CONSTRUCTOR.sub("", name)):
-        found = _nearest(snapshot, defined, place.line)
+        found = definition_near(snapshot, defined, place.line)
         if found is not None:
-            return span_target(encoding, snapshot, found.span, found.name_span)
+            return span_target(ls, snapshot, found.span, found.name_span)
     # The server's column counts UTF-16 units, as far as it is known at all.
     at = snapshot.lines.offset(place.line, place.column or 0, "utf-16")
     span = _written(snapshot, name, at) or Span(at, at)
-    return span_target(encoding, snapshot, span, span)._replace(is_defined=False)
+    return span_target(ls, snapshot, span, span)._replace(is_defined=False)
 
 
 def _written(snapshot: Snapshot, name: str, at: int) -> Span | None:
@@ -169,21 +151,13 @@ def _written(snapshot: Snapshot, name: str, at: int) -> Span | None:
     return Span(start + found.start(), start + found.end()) if found is not None else None
 
 
-def _nearest(snapshot: Snapshot, name: str, line: int) -> Definition | None:
+def definition_near(snapshot: Snapshot, name: str, line: int) -> Definition | None:
+    """The definition of a name that is nearest to a line (0-based); None when there is none."""
+    named = [one for one in each_definition(outline(snapshot)) if one.name == name]
+
     def distance(definition: Definition) -> int:
         first, _ = snapshot.lines.position(definition.span.start, "utf-32")
         last, _ = snapshot.lines.position(definition.span.end, "utf-32")
         return 0 if first <= line <= last else min(abs(first - line), abs(last - line))
 
-    named = [one for one in each_definition(outline(snapshot)) if one.name == name]
     return min(named, key=distance, default=None)
-
-
-def _range(snapshot: Snapshot, span: Span, encoding: Encoding) -> dict[str, Any]:
-    (line, column), (end_line, end_column) = (
-        snapshot.lines.position(offset, encoding) for offset in span
-    )
-    return {
-        "start": {"line": line, "character": column},
-        "end": {"line": end_line, "character": end_column},
-    }

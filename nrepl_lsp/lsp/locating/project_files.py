@@ -14,19 +14,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from nrepl_lsp.lsp import convert
-from nrepl_lsp.source.document import Document, Snapshot
+from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.languages import LANGUAGES
 
 from ..documents import path_of
+from .texts import bytes_of, open_texts, snapshot_of
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["FILE_LIMIT", "open_texts", "read_text", "search", "search_closed"]
+__all__ = ["PASSED_FOLDERS", "search", "search_closed"]
 
-#: Bytes of a file that is looked into; a longer one is data.
-FILE_LIMIT = 2 * 1024 * 1024
 #: Bytes that one search reads at most.
 BYTES_LIMIT = 128 * 1024 * 1024
 #: Entries of folders that one search passes at most.
@@ -38,19 +36,6 @@ PASSED_FOLDERS = frozenset(
 
 Found = TypeVar("Found")
 Look = Callable[[Snapshot], Sequence[Found]]
-
-
-def open_texts(ls: "NreplLanguageServer", snapshot: Snapshot) -> list[Snapshot]:
-    """The open documents of a document's program and kind of language, itself first."""
-    owner = ls.supervisor_for(snapshot.uri)
-    found = [snapshot]
-    for uri in ls.documents.uris():
-        other = ls.documents.snapshot(uri)
-        if other is None or other.uri == snapshot.uri:
-            continue
-        if other.language.family == snapshot.language.family and ls.supervisor_for(uri) is owner:
-            found.append(other)
-    return found
 
 
 async def search(
@@ -130,12 +115,6 @@ async def _on_disk(
     return list(on_disk)
 
 
-async def read_text(ls: "NreplLanguageServer", path: Path) -> Snapshot | None:
-    """A file as the editor has it open, else as it is on the disk; None where it is not text."""
-    opened = ls.documents.snapshot(ls.documents.uri_of(convert.uri_of(path)))
-    return opened if opened is not None else await asyncio.to_thread(_read, path)
-
-
 class _Plan(NamedTuple):
     """
     Where and what to search.
@@ -203,10 +182,10 @@ def _search(
     for path in _files(plan):
         if stop.is_set() or left <= 0 or time.monotonic() > plan.deadline:
             return
-        data = _bytes_of(path)
+        data = bytes_of(path) or b""
         left -= len(data)
         if data and plan.is_wanted(data):
-            snapshot = _snapshot(path, data)
+            snapshot = snapshot_of(path, data)
             if spans := look(snapshot):
                 found.append((snapshot, spans))
 
@@ -234,24 +213,3 @@ def _entered(folder: Path, names: Iterable[str], others: frozenset[Path]) -> lis
         for name in names
         if not name.startswith(".") and name not in PASSED_FOLDERS and folder / name not in others
     )
-
-
-def _bytes_of(path: Path) -> bytes:
-    """What a file holds; nothing where it is too long, or no plain file that can be read."""
-    try:
-        if not path.is_file() or path.stat().st_size > FILE_LIMIT:
-            return b""
-        with path.open("rb") as file:
-            return file.read(FILE_LIMIT)
-    except OSError:
-        return b""
-
-
-def _read(path: Path) -> Snapshot | None:
-    data = _bytes_of(path)
-    return _snapshot(path, data) if data else None
-
-
-def _snapshot(path: Path, data: bytes) -> Snapshot:
-    text = data.decode("utf-8", "replace")
-    return Document(convert.uri_of(path), "", None, text).snapshot()

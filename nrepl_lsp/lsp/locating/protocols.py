@@ -25,8 +25,9 @@ from nrepl_lsp.tooling.implementations import (
 )
 from nrepl_lsp.tooling.references import Xref
 
-from .call_sites import Defined, Uses, declaration_of, definition_near, text_of
+from .call_sites import Defined, Uses, declaration_of, text_of
 from .meanings import Meaning, Patience, ask_about, meaning_of
+from .places import definition_near
 from .project_files import search
 
 if TYPE_CHECKING:

@@ -21,14 +21,13 @@ from .evaluated_places import evaluated_target
 from .meanings import Patience, info_of
 from .places import (
     Target,
-    file_text,
     located,
-    open_document,
     target_in_file,
     target_in_text,
     target_unread,
 )
 from .symbol_kinds import SYMBOL_KINDS
+from .texts import file_text, open_document
 from .workspace_texts import SYMBOLS_LIMIT
 
 if TYPE_CHECKING:
@@ -169,15 +168,14 @@ class Finder:
 
     async def _target(self, place: SourceLocation, path: Path, name: str) -> Target:
         """As `target_in_file`, but each file is read once."""
-        encoding = self._ls.documents.encoding
         if open_document(self._ls, path) is not None:
             return await target_in_file(self._ls, place, path, name)
         if path not in self._texts and not self._reading.is_over:
             self._texts[path] = await asyncio.to_thread(file_text, path)
         text = self._texts.get(path)
-        if text is None or self._reading.is_over:
-            return await asyncio.to_thread(target_unread, encoding, place, path)
-        return await asyncio.to_thread(target_in_text, encoding, place, text, name)
+        if text is None or not text.text or self._reading.is_over:
+            return await asyncio.to_thread(target_unread, self._ls, place, path)
+        return await asyncio.to_thread(target_in_text, self._ls, place, text, name)
 
 
 async def _place_of(

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Document, Snapshot
 
+from ..evaluating.code import declared_namespace
 from ..evaluating.picking import text_on_disk
 from ..load_state.hints import stale_hints
 from ..load_state.program_forms import program_forms
 from ..showing.lenses import refresh
-from .work import declared_namespace
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer

@@ -9,12 +9,12 @@ from nrepl_lsp.repl.sessions import UNGUESSABLE
 from nrepl_lsp.source.namespaces import namespace_at
 from nrepl_lsp.tooling.shapes import is_symbol
 
-from ..evaluating.code import Code
+from ..evaluating.code import Code, declared_namespace
 from ..evaluating.outcomes import Outcome
 from ..evaluating.picking import RefusedError
 from ..evaluating.running import Running
 from ..evaluating.watching import Watcher
-from .work import Place, Work, declared_namespace, has_namespace, known_namespace, message_of, say
+from .work import Place, Work, has_namespace, known_namespace, message_of
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -85,11 +85,11 @@ async def switch(ls: "NreplLanguageServer", place: Place, ns: str | None) -> Wor
             return reply(outcome.status, None, message_of(outcome))
         if outcome.ns is not None and outcome.ns != wanted:
             said = f"The program's sessions stay in {outcome.ns}: it ignores the switch."
-            say(ls, said, is_warning=True)
+            ls.warn(said)
             return reply("error", outcome.ns, said)
         _note(repl.user, wanted)
         ls.status_changed()
-        say(ls, f"The session is in {wanted}.")
+        ls.say(f"The session is in {wanted}.")
         return reply("done", wanted)
 
     # nbb 1.6.214 forgets what `in-ns` has set, and knows it from `ns`.

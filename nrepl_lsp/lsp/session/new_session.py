@@ -11,7 +11,6 @@ from nrepl_lsp.repl.supervisor import Supervisor
 
 from ..evaluating.series import series_of
 from .switching import IN_USE, follow, is_free, refusal, why_detached
-from .work import say
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -65,7 +64,7 @@ def begin_new_session(
         except NreplError as error:
             ls.log.info("no new session: %s", error)
             return NONE_BESIDE if keep else BUSY
-        say(ls, _told(new, left))
+        ls.say(_told(new, left))
         return None
 
     return outcome()

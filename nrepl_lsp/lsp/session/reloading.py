@@ -13,16 +13,16 @@ from nrepl_lsp.tooling.reloading import RELOADERS, Reloaded, reload_code, reload
 
 from .. import convert
 from ..documents import path_of
-from ..evaluating.code import Code
+from ..evaluating.code import Code, declared_namespace
 from ..evaluating.outcomes import Fault, Outcome
 from ..evaluating.picking import RefusedError
 from ..evaluating.running import Running
 from ..locating.namespace_places import project_file
-from ..locating.project_files import read_text
+from ..locating.texts import read_text
 from ..showing import errors as error_marks
 from ..showing.marks import Mark
 from .loaded_files import is_unsaved, note_loaded
-from .work import Place, Work, declared_namespace, has_namespace, message_of, messages_of, say
+from .work import Place, Work, has_namespace, message_of, messages_of
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -84,7 +84,7 @@ async def reload_namespace(ls: "NreplLanguageServer", place: Place, ns: str | No
         said = f"Reloaded {ns} from its file"
         if unsaved:
             said += ", which has not the unsaved changes: save it, or use nrepl.loadFile"
-        say(ls, f"{said}.", is_warning=unsaved)
+        (ls.warn if unsaved else ls.say)(f"{said}.")
         return reply("done", "namespace", f"{said}.", (ns,))
 
     return Work(repl, _Reload(text, snapshot.language, snapshot.uri), finish)
@@ -107,14 +107,14 @@ async def reload_program(ls: "NreplLanguageServer", place: Place, what: str) -> 
         else:
             told = reloading.reloaded_by_code((*outcome.values, "nil")[0], outcome.out)
         if told.why is not None:
-            say(ls, told.why, is_warning=True)
+            ls.warn(told.why)
             return reply("error", what, told.why)
         if outcome.status != "done":
             return await _failed(ls, snapshot.uri, what, (running, outcome), told)
         ls.marks.drop(_is_mended)
         await note_loaded(ls, repl, told.namespaces or ())
         said = _said(told, is_all=is_all)
-        say(ls, said)
+        ls.say(said)
         return reply("done", what, said, told.namespaces)
 
     return Work(repl, code, finish, op)

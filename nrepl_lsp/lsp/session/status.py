@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nrepl_lsp.repl.supervisor import Supervisor
 
-from ..protocol import Raw
+from ..raw import Raw
 from .namespaces import namespace_of
 
 if TYPE_CHECKING:

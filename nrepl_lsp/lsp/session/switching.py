@@ -11,7 +11,6 @@ from nrepl_lsp.repl.supervisor import Supervisor
 
 from ..evaluating.series import series_of
 from .namespaces import namespace_of
-from .work import say
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -21,6 +20,7 @@ __all__ = ["IN_USE", "begin_switch", "follow", "is_free", "refusal", "why_detach
 IN_USE = "Something runs or waits in this session: interrupt it first."
 CURRENT = "That session is in use already."
 NOT_LISTED = "This program cannot list its sessions, so there is none to switch to."
+GONE = "The program has no such session any more: choose another."
 NO_ANSWER = "The program has not answered: try again when it is done."
 #: Characters of a session's id in a message.
 SHORT = 8
@@ -39,7 +39,7 @@ def begin_switch(
     if repl is not None and not repl.can_list_sessions:
         return refusal(NOT_LISTED)
     if repl is not None and repl.user.id == session and supervisor.exchange is None:
-        say(ls, CURRENT)
+        ls.say(CURRENT)
         return refusal(None)
     exchange = supervisor.switch_session(session, partial(follow, ls), is_free=partial(is_free, ls))
 
@@ -51,13 +51,13 @@ def begin_switch(
         except SessionInUse:
             return IN_USE
         except SessionUnknown:
-            return f"The program has no session {session:.40}: nrepl.sessions lists those it has."
+            return GONE
         except NreplError as error:
             ls.log.info("not switched: %s", error)
             return NO_ANSWER
         ns = namespace_of(new)
         where = f"{session[:SHORT]} ({ns})" if ns else session[:SHORT]
-        say(ls, f"Code runs in the session {where} from now on.")
+        ls.say(f"Code runs in the session {where} from now on.")
         return None
 
     return outcome()

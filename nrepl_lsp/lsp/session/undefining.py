@@ -11,13 +11,13 @@ from nrepl_lsp.tooling import undefining
 from nrepl_lsp.tooling.shapes import is_symbol
 from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 
-from ..evaluating.code import Code
+from ..evaluating.code import Code, declared_namespace
 from ..evaluating.outcomes import Outcome
 from ..evaluating.picking import RefusedError
 from ..evaluating.running import Running
 from ..lookup import ask_named
 from .loaded_files import note_removed
-from .work import Place, Work, declared_namespace, known_namespace, message_of, say
+from .work import Place, Work, known_namespace, message_of
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -64,10 +64,10 @@ async def undef(
             return reply(outcome.status, own, name, message_of(outcome))
         if op is None and outcome.values[-1:] != ("true",):
             said = f"The program has no {own}/{name}."
-            say(ls, said, is_warning=True)
+            ls.warn(said)
             return reply("error", own, name, said)
         note_removed(ls, repl, own, (name,))
-        say(ls, f"Removed {own}/{name}.")
+        ls.say(f"Removed {own}/{name}.")
         return reply("done", own, name, f"Removed {own}/{name}.")
 
     if op is None:
@@ -99,7 +99,7 @@ async def undef_all(ls: "NreplLanguageServer", place: Place, ns: str | None) -> 
         count = outcome.values[-1] if op is None and outcome.values else "all"
         what = "1 name" if count == "1" else f"{count} names"
         note_removed(ls, repl, own)
-        say(ls, f"Removed {what} of {own}.")
+        ls.say(f"Removed {what} of {own}.")
         return reply("done", own, None, f"Removed {what} of {own}.")
 
     if op is None:

@@ -5,18 +5,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types
-
 from nrepl_lsp.nrepl import Message, NreplError
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.repl.session_ops import OpRun, SessionOp
 from nrepl_lsp.source.document import Snapshot
-from nrepl_lsp.source.namespaces import namespace_at, namespace_form
 
 from ..arguments import Arguments
 from ..evaluating.code import Code
 from ..evaluating.evaluations import ANSWER_WITHIN
-from ..evaluating.outcomes import Fault, Outcome
+from ..evaluating.outcomes import Fault, Outcome, not_loaded
 from ..evaluating.picking import RefusedError
 from ..evaluating.running import Running
 
@@ -27,13 +24,11 @@ __all__ = [
     "Place",
     "Work",
     "answered",
-    "declared_namespace",
     "has_namespace",
     "known_namespace",
     "message_of",
     "messages_of",
     "place_of",
-    "say",
 ]
 
 #: Seconds for the program to say which namespaces it has.
@@ -86,12 +81,6 @@ def place_of(ls: "NreplLanguageServer", given: Arguments) -> Place:
     return Place(snapshot, ls.documents.cursor(snapshot, place.range), repl)
 
 
-def declared_namespace(snapshot: Snapshot) -> str | None:
-    """The namespace that a document's first such form makes."""
-    form = namespace_form(snapshot)
-    return namespace_at(snapshot, form.end) if form is not None else None
-
-
 async def has_namespace(repl: Repl, ns: str) -> bool:
     """
     Whether a program of Clojure's family has a namespace; `RefusedError` when it does not say.
@@ -110,7 +99,7 @@ async def has_namespace(repl: Repl, ns: str) -> bool:
 async def known_namespace(repl: Repl, ns: str) -> str:
     """A namespace that may be named to the program; `RefusedError` where it has it not."""
     if not await has_namespace(repl, ns):
-        raise RefusedError(f"The namespace {ns} is not loaded: load its file (nrepl.loadFile).")
+        raise RefusedError(not_loaded(ns))
     return ns
 
 
@@ -134,12 +123,6 @@ async def answered(work: Coroutine[Any, Any, Reply], *, wait: bool, running: Rep
         task.cancel()
         raise
     return task.result() if task.done() else running
-
-
-def say(ls: "NreplLanguageServer", text: str, *, is_warning: bool = False) -> None:
-    """Tell the user in a sentence how it went; many editors ignore a command's reply."""
-    kind = types.MessageType.Warning if is_warning else types.MessageType.Info
-    ls.window_show_message(types.ShowMessageParams(kind, text))
 
 
 def message_of(outcome: Outcome) -> str | None:

@@ -20,7 +20,10 @@ from .marks import Anchor, Mark, range_of, stretch_of
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
 
-__all__ = ["OWNER", "Entry", "anchor_of", "diagnostic", "entries", "error_mark", "related", "said"]
+__all__ = [
+    *("OWNER", "Entry", "anchor_of", "diagnostic", "entries", "error_mark", "mark_of", "related"),
+    "said",
+]
 
 #: Who the marks belong to.
 OWNER = "error"

@@ -11,10 +11,9 @@ open one is edited all the same.
 import asyncio
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from .. import document_contents
-from ..actions.code_actions import apply_edit
+from ..applying import apply_edit
 from ..documents import Place, path_of
 from ..edits import workspace_edit
 from ..evaluating.picking import RefusedError
@@ -49,25 +48,20 @@ class _Shown:
         self.views = dict(views[-VIEWS_KEPT:])
 
 
-_shown: "WeakKeyDictionary[NreplLanguageServer, _Shown]" = WeakKeyDictionary()
-
-
 def view_of(ls: "NreplLanguageServer", uri: str) -> View | None:
     """The page that a document shows; None for any other document."""
-    shown = _shown.get(ls)
-    return shown.views.get(uri) or shown.views.get(_plain(uri)) if shown is not None else None
+    views = ls.part(_Shown).views
+    return views.get(uri) or views.get(_plain(uri))
 
 
 def last_view(ls: "NreplLanguageServer") -> View | None:
     """The page that was shown last."""
-    shown = _shown.get(ls)
-    return next(reversed(shown.views.values()), None) if shown is not None else None
+    return next(reversed(ls.part(_Shown).views.values()), None)
 
 
 def is_last(ls: "NreplLanguageServer", view: View) -> bool:
     """Whether the program's inspector stands at a view: of each program it is the last one."""
-    shown = _shown.get(ls)
-    views = list(shown.views.values()) if shown is not None else []
+    views = ls.part(_Shown).views.values()
     of_program = [one for one in views if one.value.repl is view.value.repl and not one.value.text]
     return bool(of_program) and of_program[-1] is view
 
@@ -87,7 +81,7 @@ def item_at(ls: "NreplLanguageServer", view: View, place: Place | None) -> int:
 async def show_view(ls: "NreplLanguageServer", view: View) -> tuple[str, View]:
     """Show a page in a document; its URI and the view. Raises `RefusedError`."""
     text, view = document_of(view)
-    shown = _shown.setdefault(ls, _Shown())
+    shown = ls.part(_Shown)
     opened = _open_document(ls, shown, view)
     if opened is not None:
         snapshot = ls.documents.snapshot(opened)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.forms import top_level_forms
@@ -35,7 +34,7 @@ def lenses(ls: "NreplLanguageServer", snapshot: Snapshot) -> list[Lens]:
 
     None of them is there without a program: nothing that they offer could be done.
     """
-    _shown_to(ls)
+    ls.part(_Refreshing).is_shown = True
     if ls.repl_for(snapshot.uri) is None:
         return []
     settings = ls.settings
@@ -114,16 +113,9 @@ class _Refreshing:
     """Whether a client has lenses of ours, and what it is told of them."""
 
     def __init__(self) -> None:
+        self.is_shown = False
         self.is_outdated = False
         self.task: asyncio.Task[None] | None = None
-
-
-_asking: "WeakKeyDictionary[NreplLanguageServer, _Refreshing]" = WeakKeyDictionary()
-
-
-def _shown_to(ls: "NreplLanguageServer") -> None:
-    if ls not in _asking:
-        _asking[ls] = _Refreshing()
 
 
 def refresh(ls: "NreplLanguageServer") -> None:
@@ -132,8 +124,9 @@ def refresh(ls: "NreplLanguageServer") -> None:
 
     What comes while the client has not answered is one more refresh, however much it is.
     """
-    state = _asking.get(ls)
-    if state is None or not ls.client.refreshes_code_lenses or not ls.settings.offers("codeLens"):
+    state = ls.part(_Refreshing)
+    takes_it = ls.client.refreshes_code_lenses and ls.settings.offers("codeLens")
+    if not state.is_shown or not takes_it:
         return
     state.is_outdated = True
     if state.task is None or state.task.done():

@@ -75,7 +75,7 @@ class Messages:
             self._held.append((kind, text))
             return
         self._said += 1
-        self._ls.window_show_message(types.ShowMessageParams(kind, text))
+        self._ls.say(text, kind)
 
     def _end_burst(self) -> None:
         self._burst = None

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from weakref import WeakKeyDictionary
 
 from lsprotocol import types
 
@@ -30,7 +29,7 @@ from nrepl_lsp.source.rewriting.result_comments import (
     put,
 )
 
-from ..actions.code_actions import apply_edit
+from ..applying import apply_edit
 from ..edits import workspace_edit
 from ..evaluating.code import Code
 from ..evaluating.outcomes import Outcome, Status
@@ -145,7 +144,7 @@ async def write(
     One value is written at a time: until the editor has sent the text as it is then, the places of
     the next would be wrong.
     """
-    writing = _writing.setdefault(ls, _Writing())
+    writing = ls.part(_Writing)
     async with writing.lock:
         await _text_after(ls, writing.last)
         now = form.now()
@@ -178,9 +177,6 @@ async def _text_after(ls: "NreplLanguageServer", last: Snapshot | None) -> None:
         if now is None or now.text != last.text:
             break
         await asyncio.sleep(LOOK_EVERY)
-
-
-_writing: "WeakKeyDictionary[NreplLanguageServer, _Writing]" = WeakKeyDictionary()
 
 
 def value_of(repl: Repl, outcome: Outcome) -> str | None:

@@ -73,12 +73,18 @@ class Failure:
 
 #: The programs that are being asked, one error after the other.
 _turns: WeakKeyDictionary[Dialect, asyncio.Lock] = WeakKeyDictionary()
-_failures: "WeakKeyDictionary[NreplLanguageServer, list[Failure]]" = WeakKeyDictionary()
+
+
+class _Failures:
+    """The failed evaluations of an editor, oldest first."""
+
+    def __init__(self) -> None:
+        self.known: list[Failure] = []
 
 
 def failures(ls: "NreplLanguageServer") -> list[Failure]:
     """The failed evaluations of an editor, oldest first."""
-    return _failures.setdefault(ls, [])
+    return ls.part(_Failures).known
 
 
 def follow(ls: "NreplLanguageServer", outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ from .columns import cut_to, width_of
 from .errors import said
 from .short_form import one_line, short_form
 
-__all__ = ["LINE_WIDTH", "beside", "in_one_line", "kind_of", "time_taken", "whole"]
+__all__ = ["LINE_LIMIT", "LINE_WIDTH", "beside", "in_one_line", "kind_of", "time_taken", "whole"]
 
 #: Columns of a value where the user has not chosen. Neovim asks for a key when a message does not
 #: fit into its last line, and writes a name before it.

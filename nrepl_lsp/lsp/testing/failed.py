@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from nrepl_lsp.repl.supervisor import Supervisor
@@ -17,17 +16,17 @@ FAILED_LIMIT = 1000
 FailedTest = tuple[str, str | None]
 """A namespace and a name in it; None for what happened outside of its tests."""
 
-_Failed = dict[FailedTest, None]
 
-#: By editor and by project: its program may be restarted, and the tests are the same.
-_failed: "WeakKeyDictionary[NreplLanguageServer, dict[Supervisor | None, _Failed]]" = (
-    WeakKeyDictionary()
-)
+class _Failed:
+    """By project: its program may be restarted, and the tests are the same."""
+
+    def __init__(self) -> None:
+        self.of: dict[Supervisor | None, dict[FailedTest, None]] = {}
 
 
 def failed_tests(ls: "NreplLanguageServer", uri: str) -> list[FailedTest]:
     """The tests that failed when they were last run, of a document's program."""
-    return list(_failed.get(ls, {}).get(ls.supervisor_for(uri), ()))
+    return list(ls.part(_Failed).of.get(ls.supervisor_for(uri), ()))
 
 
 def note_failed(
@@ -37,7 +36,7 @@ def note_failed(
     failed: Iterable[FailedTest],
 ) -> None:
     """Some tests were run, and some of these failed."""
-    programs = _failed.setdefault(ls, {})
+    programs = ls.part(_Failed).of
     owner = ls.supervisor_for(uri)
     known = {one: None for one in programs.get(owner, {}) if not was_run(*one)}
     known |= dict.fromkeys(failed)

@@ -103,8 +103,7 @@ async def namespace_tests(ls: "NreplLanguageServer", given: Arguments) -> TestPl
         return await _plan(asked, chosen, f"Run the tests of {ns}")
     if companion is not None and not tests_in(asked.snapshot) and given.ns is None:
         raise RefusedError(
-            f"{ns} has no tests here, and {companion} is not loaded: "
-            "load its file (nrepl.loadFile)."
+            f"Load the file of {companion} first (nrepl.loadFile): {ns} has no tests here."
         )
     await require_loaded(asked, ns)
     return await _plan(asked, [(ns, None)], f"Run the tests of {ns}")
@@ -146,7 +145,7 @@ async def failed_again(
         chosen, missing = await without_missing(asked, chosen)
     if not chosen:
         names = listed([f"{ns}/{name}" for ns, name in missing])
-        raise RefusedError(f"The program does not have {names}: evaluate them (nrepl.loadFile).")
+        raise RefusedError(f"Evaluate them first (nrepl.loadFile): the program lacks {names}.")
     count = sum(len(names or ("",)) for _, names in chosen)
     title = f"Run {count} failed test{'s' if count > 1 else ''} again"
     return replace(await _plan(asked, chosen, title, unloaded), missing=missing)

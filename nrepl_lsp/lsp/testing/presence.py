@@ -14,6 +14,7 @@ from nrepl_lsp.tooling.symbol_info import SYMBOL_INFO
 from nrepl_lsp.tooling.testing import cider_op
 
 from ..arguments import Arguments
+from ..evaluating.outcomes import not_known_as_loaded, not_loaded
 from ..evaluating.picking import RefusedError
 from ..lookup import ask_named
 
@@ -95,11 +96,8 @@ async def require_loaded(asked: Asked, ns: str) -> None:
     if await is_loaded(asked, ns):
         return
     if asked.repl.can_list_namespaces:
-        raise RefusedError(f"The namespace {ns} is not loaded: load its file (nrepl.loadFile).")
-    raise RefusedError(
-        f"Whether the namespace {ns} is loaded cannot be checked: "
-        "load its file (nrepl.loadFile), which makes it known."
-    )
+        raise RefusedError(not_loaded(ns))
+    raise RefusedError(not_known_as_loaded(ns))
 
 
 async def require_test(asked: Asked, ns: str, name: str) -> None:

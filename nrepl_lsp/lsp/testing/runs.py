@@ -53,7 +53,7 @@ async def finished(ls: "NreplLanguageServer", plan: TestPlan, running: Running) 
     if report is None:
         text = "The program has not told what became of the tests: see the log."
         ls.log.info("no report of tests: %.1000r", outcome.values)
-        ls.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+        ls.warn(text)
         return reply("error", why=text, evaluation=outcome.evaluation)
     report = replace(report, missing=(*plan.missing, *report.missing))
     report = await _detailed(ls, plan, report)
@@ -140,7 +140,7 @@ async def _show_marks(
 def _say(ls: "NreplLanguageServer", plan: TestPlan, report: Report, said: str) -> None:
     is_well = report.is_good and report.tests and not report.missing and not report.unfinished
     kind = types.MessageType.Info if is_well else types.MessageType.Warning
-    ls.window_show_message(types.ShowMessageParams(kind, said))
+    ls.say(said, kind)
     texts = (f"{failure_text(one)}\n{trace_text(one)}".strip() for one in report.failures)
     whole = "\n\n".join([f"{plan.code.title}\n{said}", *texts])
     ls.output.flush()
