@@ -1,39 +1,21 @@
-"""
-Which REPL belongs to a document: the nearest port file upward from it, inside the workspace.
-
-Port files are watched here, by looking at them twice a second: few editors do it for a server, and
-those that claim to often do not (Helix reports only files that it saves itself).
-"""
+"""Which REPL belongs to a document: the nearest port file upward from it, inside the workspace."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nrepl_lsp.nrepl import Address, ConnectFailed
-from nrepl_lsp.nrepl.discovery import (
-    PORT_FILES,
-    PortFile,
-    address_in_environment,
-    directories_upward,
-    find_port_file,
-)
+from nrepl_lsp.nrepl.discovery import PORT_FILES, address_in_environment, directories_upward
 
+from .port_files import POLL_INTERVAL, PortFiles, is_ours
 from .repl import Repl
 from .supervisor import AttachOptions, Origin, State, Supervisor, Target
 
 __all__ = ["Routing", "RoutingOptions"]
 
-log = logging.getLogger(__name__)
-
-#: Seconds between two looks at the port files.
-POLL_INTERVAL = 0.5
-#: Folders without a port file that are watched for one; of more, those looked at last are.
-WATCHED_FOLDERS = 500
 #: Library files whose REPL is remembered.
 LIBRARY_FILES = 10_000
 
@@ -74,10 +56,14 @@ class Routing:
         self._on_change = on_change
         self._on_news = on_news
         self._environment = environment or {}
-        self._poll_interval = poll_interval
         self._folders: tuple[Path, ...] = ()
         self._supervisors: dict[Path | None, Supervisor] = {}
-        self._found: dict[Path, PortFile | None] = {}
+        # Documents of a forgotten folder are routed, and so looked for, when they are asked about.
+        self.port_files = PortFiles(
+            on_change=lambda: self._settle(keeps_live=True),
+            on_forgotten=lambda: self._routes.clear(),
+            poll_interval=poll_interval,
+        )
         self._routes: dict[Path, Supervisor] = {}
         self._library: dict[Path, Supervisor] = {}
         #: Folders outside the workspace with a program of their own, of which a document is open.
@@ -94,7 +80,7 @@ class Routing:
         """Begin to watch and to attach; the editor's `initialize` must have been answered."""
         self.configure(options)
         if self._task is None:
-            self._task = asyncio.create_task(self._watch(), name="port files")
+            self._task = asyncio.create_task(self.port_files.watch(), name="port files")
         self.set_folders(folders)
 
     def configure(self, options: RoutingOptions) -> None:
@@ -106,9 +92,7 @@ class Routing:
             supervisor.options = options.attach
             if (repl := supervisor.repl) is not None:
                 repl.dialect.snippets = options.attach.snippets
-        if options.port_files != before.port_files:
-            found = _look_at(self._found, options.port_files)
-            self._found = {directory: found.get(directory) for directory in self._found}
+        self.port_files.set_names(options.port_files)
         self._settle()
 
     def set_folders(self, folders: Iterable[Path]) -> None:
@@ -119,10 +103,8 @@ class Routing:
         self._outsiders = {root for root in self._outsiders if not self._is_inside(root)}
         for root in [root for root in self._supervisors if root and not self._is_kept(root)]:
             self._let_go(self._supervisors.pop(root))
-        self._found = {path: file for path, file in self._found.items() if self._is_kept(path)}
         self._library = {p: owner for p, owner in self._library.items() if not self._is_inside(p)}
-        for folder in self._folders:
-            self._look(folder)
+        self.port_files.set_folders(self._folders, self._is_kept)
         self._settle()
 
     def supervisor_for(self, path: Path | None) -> Supervisor | None:
@@ -143,7 +125,7 @@ class Routing:
                 return own
             folder = path.parent
             owner = self._library.get(path)
-            if owner is not None and self._found.get(folder) is None:
+            if owner is not None and self.port_files.get(folder) is None:
                 return owner
             if (known := self._routes.get(folder)) is not None:
                 return known
@@ -236,7 +218,7 @@ class Routing:
 
     def _route(self, folder: Path) -> Supervisor:
         upward = list(directories_upward(folder, self._limit_of(folder)))
-        news = [directory for directory in upward if self._look(directory) is not None]
+        news = [directory for directory in upward if self.port_files.look(directory) is not None]
         for directory in news:
             self._supervisor(directory)
         root = next((path for path in upward if path in self._supervisors), upward[-1])
@@ -250,10 +232,10 @@ class Routing:
         Looks no further than the user's own folder, where everything lies (our cache too).
         """
         for directory in (folder, *folder.parents):
-            self._look(directory)
-            found = self._found.get(directory)
+            self.port_files.look(directory)
+            found = self.port_files.get(directory)
             if found is not None and directory not in self._outsiders:
-                if not _is_ours(found.path):
+                if not is_ours(found.path):
                     return None
                 self._outsiders.add(directory)
             if directory in self._outsiders:
@@ -262,19 +244,6 @@ class Routing:
             if directory == _home():
                 break
         return self._only_supervisor()
-
-    def _look(self, directory: Path) -> PortFile | None:
-        """Look for a port file in a folder that is not watched yet, and watch it from now on."""
-        if directory in self._found:
-            return None
-        found = _look_at([directory], self.options.port_files).get(directory)
-        self._found[directory] = found
-        idle = [it for it, file in self._found.items() if file is None and it not in self._folders]
-        if len(idle) > WATCHED_FOLDERS:
-            # Its documents are routed, and so looked for, anew when they are next asked about.
-            del self._found[idle[0]]
-            self._routes.clear()
-        return found
 
     def _supervisor(self, root: Path | None) -> Supervisor:
         if root not in self._supervisors:
@@ -302,7 +271,7 @@ class Routing:
         self._routes.clear()
         if self.options.connect is not None:
             self._supervisor(self._fixed_root)
-        for root in (*self._folders, *(path for path, file in self._found.items() if file)):
+        for root in (*self._folders, *self.port_files.directories):
             if not self._folders or self._is_inside(root) or root in self._outsiders:
                 self._supervisor(root)
         for supervisor in self.supervisors:
@@ -329,7 +298,7 @@ class Routing:
             if supervisor.root == self._fixed_root:
                 return Target(options.connect, Origin.SETTING)
             return None
-        file = self._found.get(supervisor.root) if supervisor.root else None
+        file = self.port_files.get(supervisor.root) if supervisor.root else None
         if file is not None and file.address is not None:
             return Target(file.address, Origin.PORT_FILE, file.stamp)
         is_root = supervisor.root in self._folders or not self._folders
@@ -338,27 +307,6 @@ class Routing:
                 return Target(address, Origin.ENVIRONMENT)
         return None
 
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self._poll_interval)
-            names, directories = self.options.port_files, tuple(self._found)
-            try:
-                found = await asyncio.to_thread(_look_at, directories, names)
-            except RuntimeError as error:
-                # No thread can be started now.
-                log.warning("port files: %s", error)
-                continue
-            if names != self.options.port_files:
-                continue
-            changed = {
-                directory: file
-                for directory, file in found.items()
-                if directory in self._found and self._found[directory] != file
-            }
-            if changed:
-                self._found.update(changed)
-                self._settle(keeps_live=True)
-
 
 def _home() -> Path | None:
     try:
@@ -366,24 +314,3 @@ def _home() -> Path | None:
     except RuntimeError:
         # There is none on this system.
         return None
-
-
-def _is_ours(port_file: Path) -> bool:
-    """Whether the user wrote a port file: anybody may leave one in a folder like `/tmp`."""
-    if not hasattr(os, "getuid"):
-        return True
-    try:
-        return port_file.stat().st_uid == os.getuid()
-    except OSError:
-        return False
-
-
-def _look_at(directories: Iterable[Path], names: tuple[str, ...]) -> dict[Path, PortFile | None]:
-    """Look for port files; the folders where it cannot be known now are left out."""
-    found = {}
-    for directory in directories:
-        try:
-            found[directory] = find_port_file(directory, names)
-        except OSError as error:
-            log.debug("port files: %s", error)
-    return found

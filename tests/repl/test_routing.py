@@ -10,6 +10,7 @@ import pytest
 
 from nrepl_lsp.nrepl import Address, ConnectFailed
 from nrepl_lsp.nrepl.discovery import PortFile, find_port_file
+from nrepl_lsp.repl import port_files
 from nrepl_lsp.repl import routing as routing_module
 from nrepl_lsp.repl.routing import Routing, RoutingOptions
 from nrepl_lsp.repl.supervisor import AttachOptions, Origin, State, Supervisor
@@ -324,7 +325,7 @@ async def test_a_port_file_that_cannot_be_read_for_a_while_detaches_nothing(
                 raise OSError(24, "Too many open files")
             return find(directory, names)
 
-        monkeypatch.setattr(routing_module, "find_port_file", fail)
+        monkeypatch.setattr(port_files, "find_port_file", fail)
         (workspace / "one/.nrepl-port").unlink()
         other.hang_up()
         await states.until_state(inner, State.DETACHED)
@@ -343,7 +344,7 @@ async def test_a_folder_that_cannot_be_read_at_first_is_watched(
 
     write_port(workspace, server.port)
     with monkeypatch.context() as patch:
-        patch.setattr(routing_module, "find_port_file", fail)
+        patch.setattr(port_files, "find_port_file", fail)
         routing.start([workspace], RoutingOptions())
         supervisor = supervisor_of(routing, workspace / "a.clj")
         assert supervisor.state is State.DETACHED
@@ -353,7 +354,7 @@ async def test_a_folder_that_cannot_be_read_at_first_is_watched(
 async def test_watching_survives_a_fault(
     routing: Routing, workspace: Path, server: FaultServer, states: States, monkeypatch
 ) -> None:
-    look_at, faults = routing_module._look_at, [RuntimeError("can't start new thread")] * 2
+    look_at, faults = port_files._look_at, [RuntimeError("can't start new thread")] * 2
 
     def fail_at_first(*arguments: object) -> object:
         if faults:
@@ -361,7 +362,7 @@ async def test_watching_survives_a_fault(
         return look_at(*arguments)  # type: ignore[arg-type]
 
     routing.start([workspace], RoutingOptions())
-    monkeypatch.setattr(routing_module, "_look_at", fail_at_first)
+    monkeypatch.setattr(port_files, "_look_at", fail_at_first)
     write_port(workspace, server.port)
     await states.until_ready(supervisor_of(routing, workspace / "a.clj"), SOON)
     assert faults == []
@@ -371,12 +372,12 @@ async def test_what_was_seen_for_former_settings_does_not_count(
     routing: Routing, workspace: Path, server: FaultServer, states: States, monkeypatch
 ) -> None:
     """The settings change while a thread looks at the port files."""
-    look_at, looked = routing_module._look_at, asyncio.Event()
+    look_at, looked = port_files._look_at, asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def change_meanwhile(directories: object, names: tuple[str, ...]) -> object:
         found = look_at(directories, names)  # type: ignore[arg-type]
-        if names == routing_module.PORT_FILES:
+        if names == port_files.PORT_FILES:
             asyncio.run_coroutine_threadsafe(_configure(routing), loop).result(5)
             loop.call_soon_threadsafe(looked.set)
         return found
@@ -385,7 +386,7 @@ async def test_what_was_seen_for_former_settings_does_not_count(
         routing.configure(RoutingOptions(port_files=("my-port",)))
 
     routing.start([workspace], RoutingOptions())
-    monkeypatch.setattr(routing_module, "_look_at", change_meanwhile)
+    monkeypatch.setattr(port_files, "_look_at", change_meanwhile)
     write_port(workspace, free_port())
     write_port(workspace, server.port, "my-port")
     await asyncio.wait_for(looked.wait(), 5)
@@ -732,7 +733,7 @@ async def test_two_servers_on_one_project_do_not_disturb_each_other(
 async def test_of_hundreds_of_folders_the_last_used_are_watched(
     routing: Routing, workspace: Path, server: FaultServer, states: States, monkeypatch
 ) -> None:
-    monkeypatch.setattr(routing_module, "WATCHED_FOLDERS", 20)
+    monkeypatch.setattr(port_files, "WATCHED_FOLDERS", 20)
     early = write_port(workspace / "early", server.port)
     routing.start([workspace], RoutingOptions())
     attached = supervisor_of(routing, workspace / "early/a.clj")
@@ -740,8 +741,8 @@ async def test_of_hundreds_of_folders_the_last_used_are_watched(
     for number in range(100):
         assert routing.supervisor_for(workspace / f"{number}/a.clj") is root
     # Folders with a port file, the workspace's own, and the last.
-    assert len(routing._found) == 22
-    assert {workspace, workspace / "early", workspace / "99"} <= routing._found.keys()
+    assert len(routing.port_files.watched) == 22
+    assert {workspace, workspace / "early", workspace / "99"} <= routing.port_files.watched
     await states.until_ready(attached)
     early.unlink()
     server.hang_up()
