@@ -57,7 +57,9 @@ class Attachments:
         """Why a document of this one, or of nobody, has no REPL, and what to do."""
         if supervisor is None and self.routing.supervisors:
             return "This document belongs to no attached program: open its project's folder."
-        if supervisor is not None and supervisor.state is State.CONNECTING:
+        if not self.routing.is_started or (
+            supervisor is not None and supervisor.state is State.CONNECTING
+        ):
             return "Still connecting to the REPL; try again in a moment."
         if supervisor is not None and supervisor.problem:
             return f"No REPL: {supervisor.problem}."

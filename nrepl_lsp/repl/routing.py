@@ -76,6 +76,11 @@ class Routing:
         """All of them, attached or not."""
         return tuple(self._supervisors.values())
 
+    @property
+    def is_started(self) -> bool:
+        """Whether programs are looked for: until then nobody knows whether there is one."""
+        return self._task is not None
+
     def start(self, folders: Iterable[Path], options: RoutingOptions) -> None:
         """Begin to watch and to attach; the editor's `initialize` must have been answered."""
         self.configure(options)

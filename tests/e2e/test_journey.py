@@ -225,7 +225,10 @@ async def stop_a_long_one(editor: Client, trade: Trade, uri: str) -> None:
     assert (await editor.command(call["command"], **call["arguments"][0]))["status"] == (
         "interrupted"
     )
-    await editor.shown(f"Interrupted: {trade.endless}")
+    # In the log: of many messages in a second only some are shown.
+    await editor.notified(
+        "window/logMessage", lambda one: f"{trade.endless} (interrupted)" in one["message"]
+    )
     assert (await editor.evaluate(uri, "(+ 1 1)"))["values"] == ["2"]
 
 

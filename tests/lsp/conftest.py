@@ -14,10 +14,11 @@ from .editor import Editor
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine must not turn `done` into `running`."""
+    """A busy machine must not turn `done` into `running`, nor leave something out of a menu."""
     for module in ("evaluate", "changed_forms"):
         monkeypatch.setattr(f"nrepl_lsp.lsp.commands.{module}.ANSWER_WITHIN", 4.0)
     monkeypatch.setattr("nrepl_lsp.lsp.session.work.ANSWER_WITHIN", 4.0)
+    monkeypatch.setattr("nrepl_lsp.lsp.features.code_action.PATIENCE", 4.0)
     monkeypatch.setattr("nrepl_lsp.lsp.following.input.ASK_AFTER", 0.0)
     monkeypatch.setattr("nrepl_lsp.lsp.evaluating.interrupting.ASK_AFTER", 0.0)
 
@@ -26,6 +27,12 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def impatient(patience: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not end at once is answered `running`, without the test having to wait."""
     monkeypatch.setattr("nrepl_lsp.lsp.commands.evaluate.ANSWER_WITHIN", 0.02)
+
+
+@pytest.fixture
+def quick_menu(patience: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A menu that waits for nothing, in tests of programs that do not answer."""
+    monkeypatch.setattr("nrepl_lsp.lsp.features.code_action.PATIENCE", 0.05)
 
 
 @pytest.fixture

@@ -226,6 +226,7 @@ async def test_beside_another_server_the_text_is_left_to_that(
     assert kinds == {"nrepl"}
 
 
+@pytest.mark.usefixtures("quick_menu")
 async def test_the_menu_does_not_wait_for_a_server_that_is_slow(
     editor: Editor, nrepl: FaultServer
 ) -> None:
@@ -519,6 +520,7 @@ async def test_while_something_runs(editor: Editor, nrepl: FaultServer) -> None:
     await editor.notified("window/showMessage", "Interrupted")
 
 
+@pytest.mark.usefixtures("quick_menu")
 async def test_code_that_reads_input_is_served_first(editor: Editor, nrepl: FaultServer) -> None:
     needs = reply({"status": ["need-input"]})
     nrepl.on("eval", needs)

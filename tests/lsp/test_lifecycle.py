@@ -69,6 +69,8 @@ async def test_nothing_is_connected_before_the_settings_are_known(
     assert await document.ask("hover") is None
     (connection,) = (await editor.command("nrepl.status"))["connections"]
     assert (connection["state"], connection["address"]) == ("detached", None)
+    answer = await editor.command("nrepl.evalForm", document.at_cursor)
+    assert answer["error"]["message"].startswith("Still connecting to the REPL; try again")
     assert nrepl.requests == []
 
 

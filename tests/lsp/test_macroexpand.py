@@ -482,6 +482,7 @@ async def test_a_comment_is_for_the_version_that_the_editor_has_then(
     assert applied(editor)["documentChanges"][0]["textDocument"]["version"] == 3
 
 
+@pytest.mark.usefixtures("quick_menu")
 async def test_an_expansion_belongs_to_the_program_that_made_it(
     make_editor: Callable[..., Editor], nrepl: FaultServer, project: Path, tmp_path: Path
 ) -> None:

@@ -304,6 +304,7 @@ async def test_what_was_evaluated_just_now_is_not_missing(
     assert await fixes(document) == {}
 
 
+@pytest.mark.usefixtures("quick_menu")
 async def test_what_the_program_does_not_say_in_time_may_be_known(
     refactoring: Editor, nrepl: FaultServer
 ) -> None:
