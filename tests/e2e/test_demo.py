@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,21 @@ from nrepl_lsp.demo import play
 pytestmark = [pytest.mark.e2e, pytest.mark.live, pytest.mark.timeout(180)]
 
 
-def running(word: str) -> set[str]:
-    """The processes that have a word in their command line."""
-    found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True)
-    return {line.split()[0] for line in found.stdout.splitlines() if word in line}
+def started_in(folder: Path) -> list[str]:
+    """The processes whose environment names a folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.fsencode(folder) in (entry / "environ").read_bytes():
+                found.append(entry.name)
+    return found
 
 
 def test_every_answer_is_right_and_nothing_is_left_behind(tmp_path: Path) -> None:
-    before = running("nrepl-server") | running("nrepl_lsp --log-file")
     temporary = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(["sleep", "60"], env=temporary) as seen:
+        assert started_in(tmp_path) == [str(seen.pid)]
+        seen.kill()
     shown = subprocess.run(
         [sys.executable, "-m", "nrepl_lsp", "demo"],
         env=temporary,
@@ -34,7 +41,7 @@ def test_every_answer_is_right_and_nothing_is_left_behind(tmp_path: Path) -> Non
     for answer in ("str/join", "12.56636", "computing 12", "TypeError", "Every answer was right."):
         assert answer in shown.stdout
     assert list(tmp_path.iterdir()) == []
-    assert (running("nrepl-server") | running("nrepl_lsp --log-file")) <= before
+    assert started_in(tmp_path) == []
 
 
 def test_a_wrong_answer_is_told_and_fails(
