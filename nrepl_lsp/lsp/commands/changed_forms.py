@@ -12,7 +12,7 @@ from nrepl_lsp.lsp.evaluating.picking import RefusedError, refused
 from nrepl_lsp.lsp.evaluating.series import Series
 from nrepl_lsp.lsp.load_state.program_forms import program_forms
 from nrepl_lsp.lsp.server import NreplLanguageServer
-from nrepl_lsp.lsp.session.work import answered
+from nrepl_lsp.lsp.session.work import answered, place_of
 from nrepl_lsp.repl.repl import Repl
 from nrepl_lsp.source.document import Snapshot
 from nrepl_lsp.source.namespaces import namespace_at
@@ -31,11 +31,11 @@ async def eval_changed_forms(ls: NreplLanguageServer, *arguments: Any) -> dict[s
     """
     given = Arguments.read(arguments)
     try:
-        repl, snapshot = _document(ls, given)
+        place = place_of(ls, given)
     except RefusedError as why:
         return {**refused(ls, why), "evaluated": 0, "changed": 0}
     running = {**Outcome("running").reply(), "evaluated": 0, "changed": 0}
-    work = _evaluate(ls, repl, snapshot, wait=given.wait)
+    work = _evaluate(ls, place.repl, place.snapshot, wait=given.wait)
     return await answered(work, wait=given.wait, running=running)
 
 
@@ -65,18 +65,6 @@ async def _evaluate(
             tell_if_it_goes_on(ls, series.current)
         raise
     return {**outcome.reply(), "evaluated": series.evaluated, "changed": len(codes)}
-
-
-def _document(ls: NreplLanguageServer, given: Arguments) -> tuple[Repl, Snapshot]:
-    place = given.place(ls.documents.last_place)
-    if place is None:
-        raise RefusedError("No document is open: pass its `uri`.")
-    snapshot, repl = ls.documents.snapshot(place.uri), ls.repl_for(place.uri)
-    if snapshot is None:
-        raise RefusedError(f"{place.uri} is not open.")
-    if repl is None:
-        raise RefusedError(ls.why_detached(place.uri), "disconnected")
-    return repl, snapshot
 
 
 def _changed(ls: NreplLanguageServer, snapshot: Snapshot) -> list[Code]:

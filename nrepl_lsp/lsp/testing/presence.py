@@ -17,6 +17,7 @@ from ..arguments import Arguments
 from ..evaluating.outcomes import not_known_as_loaded, not_loaded
 from ..evaluating.picking import RefusedError
 from ..lookup import ask_named
+from ..session.work import place_of
 
 if TYPE_CHECKING:
     from ..server import NreplLanguageServer
@@ -56,18 +57,11 @@ class Asked:
 
 def asked_at(ls: "NreplLanguageServer", given: Arguments) -> Asked:
     """What a command's arguments mean. Raises `RefusedError` where no tests can be run there."""
-    place = given.place(ls.documents.last_place)
-    if place is None:
-        raise RefusedError("No document is open: pass `uri` and `position`.")
-    snapshot, repl = ls.documents.snapshot(place.uri), ls.repl_for(place.uri)
-    if snapshot is None:
-        raise RefusedError(f"{place.uri} is not open.")
-    if repl is None:
-        raise RefusedError(ls.why_detached(place.uri), "disconnected")
-    testing = TESTING.get(snapshot.language.family)
+    place = place_of(ls, given)
+    testing = TESTING.get(place.snapshot.language.family)
     if testing is None or not testing.libraries:
         raise RefusedError("Tests of this language cannot be run from here.")
-    return Asked(ls, repl, snapshot, ls.documents.cursor(snapshot, place.range), given.ns)
+    return Asked(ls, place.repl, place.snapshot, place.offset, given.ns)
 
 
 async def is_loaded(asked: Asked, ns: str) -> bool:
